@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+
+package flow
+
+import (
+	"github.com/sparta-up/sparta/pipeline"
+	"github.com/sparta-up/sparta/pipeline/stage"
+)
+
+// Validate is the flowchart of `sparta validate`: nothing is built or called.
+type Validate struct {
+	*pipeline.Pipeline
+	Project pipeline.Result[stage.Project]
+}
+
+// NewValidate wires the flowchart.
+func NewValidate(s Settings) Validate {
+	p := pipeline.New("validate")
+	project := pipeline.Add(p, "read", &stage.Read{File: s.File})
+	return Validate{Pipeline: p, Project: project}
+}
