@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+
+package stage
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sparta-up/sparta/internal/cfn"
+	"github.com/sparta-up/sparta/internal/diag"
+	"github.com/sparta-up/sparta/spec"
+)
+
+// ResourceError is the failure of one resource, which made the whole operation
+// fail.
+type ResourceError struct {
+	Event  Event
+	Origin cfn.Origin // who put the resource into the template; zero if unknown
+	source string     // the line at the origin's position
+}
+
+// Error names the resource, where it comes from and what AWS says.
+func (r *ResourceError) Error() string {
+	var b strings.Builder
+	if !r.Origin.Position.IsZero() {
+		b.WriteString(r.Origin.Position.String() + ": ")
+	}
+	if r.Origin.By != "" {
+		b.WriteString(r.Origin.By + ": ")
+	}
+	fmt.Fprintf(&b, "%s (%s) %s: %s", r.Event.LogicalID, r.Event.Type, r.Event.Status, r.Event.Reason)
+	return b.String()
+}
+
+// Hint says what to do about AWS's reason, if it is a known one.
+func (r *ResourceError) Hint() string { return explain(r.Event) }
+
+// Problem returns the failure as a problem of sparta.yaml. It reports false if
+// the resource does not come from there.
+func (r *ResourceError) Problem() (diag.Problem, bool) {
+	if r.Origin.Position.IsZero() {
+		return diag.Problem{}, false
+	}
+	return diag.Problem{
+		Position: r.Origin.Position, Path: r.Origin.By, Hint: r.Hint(), Source: r.source,
+		Message: fmt.Sprintf("%s (%s) %s: %s", r.Event.LogicalID, r.Event.Type, r.Event.Status, r.Event.Reason),
+	}, true
+}
+
+// blame returns the function that turns a failed event into the error that
+// names the part of sparta.yaml which made the resource.
+func blame(service *spec.Service, document cfn.Document) func(Event) error {
+	return func(e Event) error {
+		origin := document.Origins["Resources/"+e.LogicalID]
+		line := diag.List{{Position: origin.Position}}
+		service.Excerpt(line)
+		return &ResourceError{Event: e, Origin: origin, source: line[0].Source}
+	}
+}
+
+// explanations pairs a part of AWS's reason with what to do about it. The first
+// that occurs counts.
+var explanations = []struct{ part, hint string }{
+	{"cannot be assumed by Lambda", "let the role's trust policy allow sts:AssumeRole to the service lambda.amazonaws.com"},
+	{"is not authorized to perform", "grant that action to the identity that deploys, or to the role that AWS names"},
+	{"AccessDenied", "grant the action to the identity that deploys"},
+	{"already exists", "another stack or person made it: delete it, or give it another name"},
+	{"BucketAlreadyExists", "bucket names are global: choose another one, or leave BucketName out"},
+	{"The bucket you tried to delete is not empty", "run `sparta down` again with --yes: it empties the service's buckets"},
+	{"did not receive a response from your Custom Resource", "look at the log group of the custom resource's function"},
+	{"See the details in CloudWatch Log Stream", "look at the log group of the custom resource's function"},
+	{"Unzipped size must be smaller", "Lambda takes 250 MB of code: leave out what the functions don't need"},
+	{"Rate exceeded", "AWS throttled the operation: run the command again"},
+	{"LimitExceeded", "ask AWS for a higher quota, or delete what is no longer used"},
+	{"does not model", "leave the resource out with --local, or deploy to AWS"},
+}
+
+func explain(e Event) string {
+	for _, x := range explanations {
+		if strings.Contains(e.Reason, x.part) {
+			return x.hint
+		}
+	}
+	return ""
+}

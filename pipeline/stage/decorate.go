@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+
+package stage
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/sparta-up/sparta/internal/cfn"
+	"github.com/sparta-up/sparta/internal/diag"
+	"github.com/sparta-up/sparta/pipeline"
+	"github.com/sparta-up/sparta/spec"
+)
+
+// maxDecorated is how much a decorator may print, in bytes: more than the
+// largest template, so that a large one is refused as such.
+const maxDecorated = 4 << 20
+
+// Decorate runs the user's template decorators in the order of sparta.yaml.
+// Each gets the template that the one before it made.
+type Decorate struct {
+	Project  pipeline.Result[Project]
+	Document pipeline.Result[cfn.Document]
+	Binaries pipeline.Result[Binaries]
+	Environ  []string // of external programs
+}
+
+// Title returns the words of the box.
+func (*Decorate) Title() string { return "Call User Template Decorators" }
+
+// Run returns the decorated template after checking it as CloudFormation would.
+// Nothing has been uploaded of a template that it refuses.
+func (d *Decorate) Run(ctx context.Context) (cfn.Document, error) {
+	service, document := d.Project.Get().Service, d.Document.Get()
+	for i, decorator := range service.Decorators {
+		origin := cfn.Origin{
+			By:       fmt.Sprintf("decorator %q", decorator.Name),
+			Position: service.Position("decorators", itoa(i)),
+		}
+		edited, err := d.one(ctx, decorator, document.Template)
+		if err == nil {
+			document, err = cfn.Apply(document, origin, edited)
+		}
+		if err != nil {
+			return cfn.Document{}, decoratorError(service, i, err)
+		}
+		zerolog.Ctx(ctx).Debug().Str("decorator", decorator.Name).Msg("decorated template")
+	}
+	completeManifest(document.Template)
+	problems := document.Check()
+	service.Excerpt(problems)
+	return document, problems.Err()
+}
+
+// one runs one decorator on a template.
+func (d *Decorate) one(ctx context.Context, decorator spec.Decorator, template *cfn.Template) (*cfn.Template, error) {
+	if decorator.Patch != nil {
+		return cfn.Patch(template, decorator.Patch)
+	}
+	argv := decorator.Exec
+	if decorator.Handler != "" {
+		argv = []string{d.Binaries.Get().Decorators, decorator.Name}
+	}
+	output, err := d.runProgram(ctx, argv, decorator.Timeout, template.JSON())
+	if err != nil {
+		return nil, err
+	}
+	edited, err := cfn.Parse(output)
+	if err != nil {
+		return nil, withHint(fmt.Errorf("it printed no template: %w", err),
+			"print the whole template as JSON on standard output and nothing else; use standard error for messages")
+	}
+	return edited, nil
+}
+
+// runProgram runs a program in the directory of sparta.yaml, without a shell.
+// Its error holds what the program printed on standard error.
+func (d *Decorate) runProgram(ctx context.Context, argv []string, timeout time.Duration, input []byte) ([]byte, error) {
+	runCtx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	command := exec.CommandContext(runCtx, argv[0], argv[1:]...)
+	command.Dir, command.Env = d.Project.Get().Service.Dir, d.Environ
+	command.Stdin = bytes.NewReader(input)
+	command.WaitDelay = time.Second // for grandchildren that keep the pipes open
+	var stdout, stderr cappedBuffer
+	stdout.room, stderr.room = maxDecorated, 64<<10
+	command.Stdout, command.Stderr = &stdout, &stderr
+	err := command.Run()
+	said := strings.TrimSpace(stderr.String())
+	switch {
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case runCtx.Err() != nil:
+		return nil, withHint(fmt.Errorf("it did not end within %s%s", timeout, saying(said)),
+			"give it more time with `timeout`, or look why it hangs: it gets the template on standard input")
+	case errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist):
+		return nil, withHint(fmt.Errorf("program %q is not there", argv[0]), "paths start at the directory of sparta.yaml")
+	case errors.Is(err, fs.ErrPermission):
+		return nil, withHint(fmt.Errorf("program %q is not executable", argv[0]), "run: chmod +x %s", argv[0])
+	case err != nil:
+		return nil, fmt.Errorf("%w%s", err, saying(said))
+	case stdout.overflow:
+		return nil, fmt.Errorf("it printed more than %d bytes", maxDecorated)
+	}
+	if said != "" {
+		zerolog.Ctx(ctx).Info().Str("program", argv[0]).Str("stderr", said).Msg("decorator said")
+	}
+	return stdout.Bytes(), nil
+}
+
+func saying(text string) string {
+	if text == "" {
+		return ""
+	}
+	return ":\n" + text
+}
+
+// decoratorError places an error of a decorator at its line of sparta.yaml.
+func decoratorError(s *spec.Service, index int, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	hint := ""
+	if h, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](err); ok {
+		hint = h.Hint()
+	}
+	message := fmt.Sprintf("decorator %q: %v", s.Decorators[index].Name, err)
+	return diag.List{s.Problem(message, cmp.Or(hint, "nothing was uploaded"), "decorators", itoa(index))}.Err()
+}
+
+// cappedBuffer keeps the first bytes that are written to it.
+type cappedBuffer struct {
+	bytes.Buffer
+	room     int
+	overflow bool
+}
+
+// Write never fails, so that the writing program is not disturbed.
+func (b *cappedBuffer) Write(p []byte) (int, error) {
+	kept := p
+	if len(kept) > b.room {
+		kept, b.overflow = kept[:b.room], true
+	}
+	b.room -= len(kept)
+	b.Buffer.Write(kept)
+	return len(p), nil
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+
+package stage
+
+import (
+	"time"
+
+	"github.com/sparta-up/sparta/internal/cfn"
+	"github.com/sparta-up/sparta/spec"
+)
+
+// shimModule is the module name of the NodeJS shim in a Handler.
+const shimModule = "index"
+
+// addFunction adds one function of the service.
+func (m *marshaller) addFunction(f spec.Function) {
+	handler := f.Name
+	if f.Shim() {
+		handler = shimModule + "." + f.Name
+	}
+	origin := m.origin("functions", f.Name)
+	m.addLambda(lambdaFunction{
+		functionID: spec.FunctionID(f.Name), roleID: spec.RoleID(f.Name), logGroupID: spec.LogGroupID(f.Name),
+		name: FunctionName(m.service.Name, f.Name), logGroup: LogGroupName(m.service.Name, f.Name),
+		description: f.Description, runtime: f.Runtime, architecture: f.Architecture, handler: handler,
+		memoryMB: f.MemoryMB, timeout: f.Timeout, environment: f.Environment,
+		role: f.Role, permissions: statements(f.Permissions), retentionDays: f.Logs.RetentionDays, tags: f.Tags,
+		code: m.code.App[f.Architecture], origin: origin,
+	})
+	if f.URL != nil {
+		m.addURL(f, origin)
+	}
+}
+
+// addURL adds a function's own HTTPS address. A public one takes two grants
+// since October 2025: one for the URL and one for the function behind it
+// (Lambda Developer Guide, "Control access to Lambda function URLs").
+func (m *marshaller) addURL(f spec.Function, origin cfn.Origin) {
+	functionID, urlID := spec.FunctionID(f.Name), spec.URLID(f.Name)
+	properties := map[string]any{
+		"TargetFunctionArn": cfn.GetAtt(functionID, "Arn"), "AuthType": f.URL.Auth, "InvokeMode": "BUFFERED",
+	}
+	if f.URL.Stream {
+		properties["InvokeMode"] = "RESPONSE_STREAM"
+	}
+	if f.URL.CORS != nil {
+		properties["Cors"] = corsProperties(*f.URL.CORS)
+	}
+	m.add(urlID, "AWS::Lambda::Url", properties, origin)
+	if f.URL.Auth == "NONE" {
+		m.add(spec.URLPermissionID(f.Name), "AWS::Lambda::Permission", map[string]any{
+			"FunctionName": cfn.Ref(functionID), "Action": "lambda:InvokeFunctionUrl", "Principal": "*", "FunctionUrlAuthType": "NONE",
+		}, origin)
+		m.add(spec.URLInvokePermissionID(f.Name), "AWS::Lambda::Permission", map[string]any{
+			"FunctionName": cfn.Ref(functionID), "Action": "lambda:InvokeFunction", "Principal": "*", "InvokedViaFunctionUrl": true,
+		}, origin)
+	}
+	m.addOutput(urlID, &cfn.Output{
+		Description: "URL of function " + f.Name, Value: cfn.GetAtt(urlID, "FunctionUrl"),
+	}, origin)
+}
+
+func corsProperties(c spec.CORS) map[string]any {
+	properties := map[string]any{}
+	set := func(name string, list []string) {
+		if len(list) > 0 {
+			properties[name] = anys(list)
+		}
+	}
+	set("AllowOrigins", c.AllowOrigins)
+	set("AllowMethods", c.AllowMethods)
+	set("AllowHeaders", c.AllowHeaders)
+	set("ExposeHeaders", c.ExposeHeaders)
+	if c.AllowCredentials {
+		properties["AllowCredentials"] = true
+	}
+	if c.MaxAge > 0 {
+		properties["MaxAge"] = int(c.MaxAge / time.Second)
+	}
+	return properties
+}

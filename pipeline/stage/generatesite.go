@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+
+package stage
+
+import (
+	"time"
+
+	"github.com/sparta-up/sparta/internal/cfn"
+	"github.com/sparta-up/sparta/spec"
+)
+
+// The function behind the site's custom resource.
+const (
+	siteProvider = "Site" // stem of its logical ids
+	siteMemoryMB = 1024
+	siteTimeout  = 15 * time.Minute
+)
+
+// addSite adds the site's bucket, a website that everyone may read, and the
+// custom resource that brings the files into it.
+func (m *marshaller) addSite(site spec.Site, assets Object) {
+	origin := m.origin("site")
+	website := map[string]any{"IndexDocument": site.Index}
+	if site.Error != "" {
+		website["ErrorDocument"] = site.Error
+	}
+	bucket := m.add(spec.SiteBucketID, "AWS::S3::Bucket", map[string]any{
+		"WebsiteConfiguration": website,
+		"OwnershipControls":    map[string]any{"Rules": []any{map[string]any{"ObjectOwnership": "BucketOwnerEnforced"}}},
+		"PublicAccessBlockConfiguration": map[string]any{
+			"BlockPublicAcls": true, "IgnorePublicAcls": true, "BlockPublicPolicy": false, "RestrictPublicBuckets": false,
+		},
+	}, origin)
+	bucket.DeletionPolicy, bucket.UpdateReplacePolicy = "Delete", "Delete"
+	m.add(spec.SiteBucketPolicyID, "AWS::S3::BucketPolicy", map[string]any{
+		"Bucket": cfn.Ref(spec.SiteBucketID),
+		"PolicyDocument": policy(map[string]any{
+			"Sid": "PublicRead", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+			"Resource": cfn.Sub("${" + spec.SiteBucketID + ".Arn}/*"),
+		}),
+	}, origin)
+	m.addProvider(lambdaFunction{
+		name: FunctionName(m.service.Name, "site-provider"), handler: siteBuiltin,
+		description: "Brings the site's files into its bucket", memoryMB: siteMemoryMB, timeout: siteTimeout,
+		permissions: m.sitePermissions(assets), origin: origin,
+	}, siteProvider)
+	m.addCustom(spec.SiteContentID, "Custom::SpartaSite", siteProvider, siteTimeout, map[string]any{
+		"Bucket":        cfn.Ref(spec.SiteBucketID),
+		"ArchiveBucket": assets.Bucket,
+		"ArchiveKey":    assets.Key,
+		"Owner":         cfn.Ref("AWS::AccountId"),
+		"CacheRules":    cacheRules(site.Cache),
+	}, origin)
+	m.addOutput("SiteUrl", &cfn.Output{
+		Description: "URL of the site", Value: cfn.GetAtt(spec.SiteBucketID, "WebsiteURL"),
+	}, origin)
+}
+
+// sitePermissions are the rights of the site's provider: it reads the service's
+// archives, this one and the one before, and owns the content of one bucket.
+func (m *marshaller) sitePermissions(assets Object) []any {
+	archives := cfn.Sub("arn:${AWS::Partition}:s3:::" + assets.Bucket + "/" + m.service.Name + "/*.site.zip")
+	return []any{
+		allow(archives, "s3:GetObject"),
+		allow(cfn.GetAtt(spec.SiteBucketID, "Arn"), "s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"),
+		allow(cfn.Sub("${"+spec.SiteBucketID+".Arn}/*"), "s3:GetObject", "s3:PutObject", "s3:DeleteObject",
+			"s3:DeleteObjectVersion", "s3:AbortMultipartUpload"),
+	}
+}
+
+func cacheRules(rules []spec.CacheRule) []any {
+	list := []any{}
+	for _, r := range rules {
+		list = append(list, map[string]any{"Glob": r.Glob, "CacheControl": r.CacheControl})
+	}
+	return list
+}
+
+// completeManifest hands the stack's outputs to the site, which publishes them
+// in MANIFEST.json. Outputs that depend on the site's content can't be known
+// before it is there, and conditional ones may not exist.
+func completeManifest(t *cfn.Template) {
+	content := t.Resources[spec.SiteContentID]
+	if content == nil {
+		return
+	}
+	outputs := map[string]any{}
+	for name, output := range t.Outputs {
+		if output.Condition == "" && !refersTo(output.Value, spec.SiteContentID) {
+			outputs[name] = output.Value
+		}
+	}
+	content.Properties["Outputs"] = outputs
+}
+
+func refersTo(v any, id string) bool {
+	for _, r := range cfn.References(v) {
+		if r.ID == id {
+			return true
+		}
+	}
+	return false
+}
