@@ -12,37 +12,39 @@ import "time"
 // Values of type any are JSON values as encoding/json makes them (nil, bool,
 // json.Number, string, []any, map[string]any), in which CloudFormation's
 // intrinsic functions stand in their long form: !Ref X is {"Ref": "X"}.
+//
+// The tag key of a field is its key in sparta.yaml.
 type Service struct {
 	File string // path of sparta.yaml as the user gave it
 	Dir  string // absolute directory of the file; relative paths in it start there
 
-	Name            string // CloudFormation stack name
-	Description     string // may be empty
-	Functions       []Function
-	Site            *Site // nil without a site
-	Decorators      []Decorator
-	CustomResources []CustomResource
-	Resources       map[string]any // raw CloudFormation resources by logical id
-	Outputs         map[string]any // raw CloudFormation outputs by name
+	Name            string           `key:"serviceName"` // CloudFormation stack name
+	Description     string           `key:"description"` // may be empty
+	Functions       []Function       `key:"functions"`
+	Site            *Site            `key:"site"` // nil without a site
+	Decorators      []Decorator      `key:"decorators"`
+	CustomResources []CustomResource `key:"customResources"`
+	Resources       map[string]any   `key:"resources"` // raw CloudFormation resources by logical id
+	Outputs         map[string]any   `key:"outputs"`   // raw CloudFormation outputs by name
 
 	positions *document
 }
 
 // Function is one Lambda function.
 type Function struct {
-	Name         string         // key in sparta.yaml; [A-Za-z][A-Za-z0-9_-]*
-	Handler      string         // <directory or import path>.<Go symbol>
-	Description  string         // at most 256 characters
-	Runtime      string         // such as nodejs24.x (the shim) or provided.al2023
-	Architecture string         // arm64 or x86_64
-	MemoryMB     int            // 128 to 10240
-	Timeout      time.Duration  // whole seconds, 1 s to 900 s
-	Environment  map[string]any // string or intrinsic by variable name
-	Role         any            // static role: name or ARN, or an intrinsic; nil: a role of its own
-	Permissions  []Permission   // of the function's own role
-	Logs         Logs
-	Tags         map[string]string
-	URL          *FunctionURL // nil without a function URL
+	Name         string            // key in sparta.yaml; [A-Za-z][A-Za-z0-9_-]*
+	Handler      string            `key:"handler"`      // <directory or import path>.<Go symbol>
+	Description  string            `key:"description"`  // at most 256 characters
+	Runtime      string            `key:"runtime"`      // such as nodejs24.x (the shim) or provided.al2023
+	Architecture string            `key:"architecture"` // arm64 or x86_64
+	MemoryMB     int               `key:"memory"`       // 128 to 10240
+	Timeout      time.Duration     `key:"timeout"`      // whole seconds, 1 s to 900 s
+	Environment  map[string]any    `key:"environment"`  // string or intrinsic by variable name
+	Role         any               `key:"role"`         // static role: name or ARN, or an intrinsic; nil: a role of its own
+	Permissions  []Permission      `key:"permissions"`  // of the function's own role
+	Logs         Logs              `key:"logs"`
+	Tags         map[string]string `key:"tags"`
+	URL          *FunctionURL      `key:"url"` // nil without a function URL
 }
 
 // Shim reports whether the NodeJS shim hosts the function.
@@ -50,66 +52,66 @@ func (f Function) Shim() bool { return len(f.Runtime) > 6 && f.Runtime[:6] == "n
 
 // Permission is one statement of a least-privilege role.
 type Permission struct {
-	Allow []string       // IAM actions
-	On    []any          // resource ARNs: strings or intrinsics
-	When  map[string]any // IAM condition block; may be nil
+	Allow []string       `key:"allow"` // IAM actions
+	On    []any          `key:"on"`    // resource ARNs: strings or intrinsics
+	When  map[string]any `key:"when"`  // IAM condition block; may be nil
 }
 
 // Logs says how a function's log group is kept.
 type Logs struct {
-	RetentionDays int // one of the values CloudWatch Logs takes; 0: for ever
+	RetentionDays int `key:"retention"` // one of the values CloudWatch Logs takes; 0: for ever
 }
 
 // FunctionURL is a function's own HTTPS address.
 type FunctionURL struct {
-	Auth   string // NONE or AWS_IAM
-	Stream bool   // response streaming
-	CORS   *CORS  // nil without CORS
+	Auth   string `key:"auth"` // NONE or AWS_IAM
+	Stream bool   `key:"mode"` // response streaming
+	CORS   *CORS  `key:"cors"` // nil without CORS
 }
 
 // CORS says which web pages may call a function URL.
 type CORS struct {
-	AllowOrigins     []string
-	AllowMethods     []string
-	AllowHeaders     []string
-	ExposeHeaders    []string
-	AllowCredentials bool
-	MaxAge           time.Duration // whole seconds, at most 24 h
+	AllowOrigins     []string      `key:"origins"`
+	AllowMethods     []string      `key:"methods"`
+	AllowHeaders     []string      `key:"headers"`
+	ExposeHeaders    []string      `key:"exposeHeaders"`
+	AllowCredentials bool          `key:"credentials"`
+	MaxAge           time.Duration `key:"maxAge"` // whole seconds, at most 24 h
 }
 
 // Site is a directory of files served from S3.
 type Site struct {
-	Dir   string // absolute
-	Index string // index document, relative to Dir
-	Error string // error document, relative to Dir; may be empty
-	Cache []CacheRule
+	Dir   string      `key:"dir"`   // absolute
+	Index string      `key:"index"` // index document, relative to Dir
+	Error string      `key:"error"` // error document, relative to Dir; may be empty
+	Cache []CacheRule `key:"cache"`
 }
 
 // CacheRule gives the files that match a glob their Cache-Control header. The
 // first rule that matches counts.
 type CacheRule struct {
-	Glob         string // path.Match pattern on the slash-separated path or on its last element
-	CacheControl string
+	Glob         string `key:"glob"` // path.Match pattern on the slash-separated path or on its last element
+	CacheControl string `key:"cacheControl"`
 }
 
 // Decorator edits the template before it is uploaded. Exactly one of Handler,
 // Exec and Patch is set.
 type Decorator struct {
-	Name    string
-	Handler string         // Go symbol
-	Exec    []string       // program and arguments; template on stdin and stdout
-	Patch   map[string]any // merged into the template
-	Timeout time.Duration  // how long Handler or Exec may take
+	Name    string         `key:"name"`
+	Handler string         `key:"handler"` // Go symbol
+	Exec    []string       `key:"exec"`    // program and arguments; template on stdin and stdout
+	Patch   map[string]any `key:"patch"`   // merged into the template
+	Timeout time.Duration  `key:"timeout"` // how long Handler or Exec may take
 }
 
 // CustomResource is a resource whose handler is Go code of the user.
 type CustomResource struct {
-	Name        string // logical id
-	Handler     string // Go symbol
-	Properties  map[string]any
-	Environment map[string]any
-	Role        any // as Function.Role
-	Permissions []Permission
-	MemoryMB    int
-	Timeout     time.Duration
+	Name        string         // logical id
+	Handler     string         `key:"handler"` // Go symbol
+	Properties  map[string]any `key:"properties"`
+	Environment map[string]any `key:"environment"`
+	Role        any            `key:"role"` // as Function.Role
+	Permissions []Permission   `key:"permissions"`
+	MemoryMB    int            `key:"memory"`
+	Timeout     time.Duration  `key:"timeout"`
 }

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+
+package spec
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/sparta-up/sparta/internal/diag"
+)
+
+const (
+	// manyFields is from how many fields on an index of them pays.
+	manyFields = 16
+	// maxDepth is how deep maps and lists may be nested.
+	maxDepth = 100
+	// maxAliased is how many values aliases and merge keys may add to a file.
+	maxAliased = 100_000
+)
+
+// converter turns YAML nodes into nodes.
+type converter struct {
+	*source
+	problems diag.List
+	open     map[*yaml.Node]bool // anchored nodes around the one being converted
+	aliased  int                 // values that came through an alias so far
+	inAlias  int                 // how many aliases are around the value
+	outer    mark                // the outermost of them
+	beyond   bool                // a limit is exceeded, and that is said
+}
+
+func (c *converter) fault(n *node, at mark, message, hint string) {
+	n.faulty = true
+	c.problems.Add(c.problem(at, strings.Join(n.path(), "."), message, hint))
+}
+
+// convert makes the value of y the node n, which has its place already.
+func (c *converter) convert(n *node, y *yaml.Node, depth int) {
+	if c.inAlias > 0 {
+		c.aliased++
+	}
+	switch {
+	case c.aliased > maxAliased:
+		c.exceed(c.outer, fmt.Sprintf("aliases and merge keys make more than %d values of this file", maxAliased), "write fewer aliases of aliases")
+		n.faulty = true
+		return
+	case depth > maxDepth:
+		c.exceed(n.at, fmt.Sprintf("maps and lists are nested more than %d deep", maxDepth), "")
+		n.faulty = true
+		return
+	case y.Kind == yaml.AliasNode:
+		c.alias(n, y, depth)
+		return
+	}
+	if strings.HasPrefix(y.Tag, "!") && !strings.HasPrefix(y.Tag, "!!") {
+		if c.shortForm(n, y, depth) {
+			return
+		}
+	}
+	c.plain(n, y, depth)
+}
+
+// exceed reports the first limit that is exceeded. Nothing else is then said of
+// the file but what was found before.
+func (c *converter) exceed(at mark, message, hint string) {
+	if !c.beyond {
+		c.beyond = true
+		c.problems.Add(c.problem(at, "", message, hint))
+	}
+}
+
+// enter notes that what follows comes through an alias; leave ends that.
+func (c *converter) enter(y *yaml.Node) {
+	if c.inAlias == 0 {
+		c.outer = c.markOf(y)
+	}
+	c.inAlias++
+}
+
+func (c *converter) leave() { c.inAlias-- }
+
+// plain converts a value without regard to a short form tag.
+func (c *converter) plain(n *node, y *yaml.Node, depth int) {
+	if y.Anchor != "" {
+		c.open[y] = true
+		defer delete(c.open, y)
+	}
+	switch y.Kind {
+	case yaml.ScalarNode:
+		c.scalar(n, y)
+	case yaml.SequenceNode:
+		n.kind = list
+		n.items = make([]*node, len(y.Content))
+		for i, item := range y.Content {
+			at := c.markOf(item)
+			n.items[i] = &node{key: strconv.Itoa(i), parent: n, at: at, keyAt: at}
+			c.convert(n.items[i], item, depth+1)
+		}
+	case yaml.MappingNode:
+		n.kind = object
+		c.mapping(n, y, depth)
+	}
+}
+
+// alias converts what an alias stands for.
+func (c *converter) alias(n *node, y *yaml.Node, depth int) {
+	if c.open[y.Alias] {
+		c.fault(n, c.markOf(y), fmt.Sprintf("alias *%s stands inside its own anchor", y.Value), "")
+		return
+	}
+	c.enter(y)
+	c.convert(n, y.Alias, depth)
+	c.leave()
+}
+
+// mapping adds the fields of a YAML mapping to n: first its own, then those
+// that come by a merge key and are not given by itself.
+func (c *converter) mapping(n *node, y *yaml.Node, depth int) {
+	seen := make(map[string]*node, len(y.Content)/2)
+	var merged []*yaml.Node
+	for i := 0; i+1 < len(y.Content); i += 2 {
+		key, value := y.Content[i], y.Content[i+1]
+		if isMerge(key) {
+			merged = append(merged, value)
+			continue
+		}
+		f := c.newField(n, key, value)
+		if f == nil {
+			continue
+		}
+		if first := seen[f.key]; first != nil {
+			f.parent = n
+			c.fault(f, f.keyAt, fmt.Sprintf("is given twice, first in line %d, column %d", first.keyAt.line, first.keyAt.column), "keep one of them")
+			continue
+		}
+		seen[f.key] = f
+		n.fields = append(n.fields, f)
+		c.convert(f, value, depth+1)
+	}
+	for _, m := range merged {
+		c.merge(n, m, seen, depth)
+	}
+	if len(n.fields) > manyFields {
+		n.index = seen
+	}
+}
+
+// newField makes the node of a key that is text, or reports the key.
+func (c *converter) newField(n *node, key, value *yaml.Node) *node {
+	at := c.markOf(key)
+	if key.Kind == yaml.AliasNode {
+		key = key.Alias
+	}
+	if key.Kind != yaml.ScalarNode || strings.HasPrefix(key.Tag, "!") && !strings.HasPrefix(key.Tag, "!!") {
+		c.fault(n, at, "a key is text, not a list, a map or an intrinsic function", "")
+		return nil
+	}
+	return &node{key: key.Value, parent: n, keyAt: at, at: c.span(at, value)}
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+
+package spec
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sparta-up/sparta/internal/diag"
+)
+
+// decoder makes a Service of a document and collects problems. A method that
+// takes a node also takes nil, for a value that is not in the file, and a
+// faulty one; both make the zero value or the default.
+type decoder struct {
+	*document
+	problems diag.List
+	dir      string // absolute directory of the file
+}
+
+// fault reports an error in a value and marks it, so that it is said once.
+func (d *decoder) fault(n *node, message, hint string) {
+	n.faulty = true
+	d.say(n, message, hint)
+}
+
+// say reports an error in a value of which more may be said.
+func (d *decoder) say(n *node, message, hint string) {
+	d.problems.Add(d.problem(n.at, strings.Join(n.path(), "."), message, hint))
+}
+
+// keyFault is fault with only the key underlined.
+func (d *decoder) keyFault(n *node, message, hint string) {
+	n.faulty = true
+	d.problems.Add(d.problem(n.keyAt, strings.Join(n.path(), "."), message, hint))
+}
+
+// warn reports what is no error.
+func (d *decoder) warn(n *node, message, hint string) {
+	p := d.problem(n.at, strings.Join(n.path(), "."), message, hint)
+	p.Severity = diag.Warning
+	d.problems.Add(p)
+}
+
+// usable reports whether a node is there and not faulty.
+func usable(n *node) bool { return n != nil && !n.faulty && n.kind != null }
+
+// literal is the text of a value that Sparta uses itself.
+func (d *decoder) literal(n *node) string {
+	if !usable(n) || n.kind != text {
+		return ""
+	}
+	d.noVariables(n)
+	return n.written
+}
+
+// noVariables refuses the variables that sparta.yaml will have, so that a file
+// means the same once it has them.
+func (d *decoder) noVariables(n *node) {
+	for rest := n.written; ; {
+		_, after, ok := strings.Cut(rest, "${")
+		if !ok {
+			return
+		}
+		name, tail, ok := strings.Cut(after, "}")
+		if !ok {
+			return
+		}
+		rest = tail
+		if slices.Contains([]string{"environment", "region", "account"}, name) || strings.HasPrefix(name, "env:") {
+			d.fault(n, "the variable ${"+name+"} is not supported by this version of Sparta", variableHint(name))
+			return
+		}
+	}
+}
+
+func variableHint(name string) string {
+	switch name {
+	case "region":
+		return "where intrinsic functions may stand, write !Sub and ${AWS::Region}"
+	case "account":
+		return "where intrinsic functions may stand, write !Sub and ${AWS::AccountId}"
+	}
+	return "write the value itself"
+}
+
+// texts are the items of a list of text that are well formed.
+func (d *decoder) texts(n *node) []string {
+	if !usable(n) {
+		return nil
+	}
+	if n.kind == text {
+		return []string{d.literal(n)}
+	}
+	var all []string
+	for _, item := range n.items {
+		if usable(item) {
+			all = append(all, item.written)
+		}
+	}
+	return all
+}
+
+// or returns value, or fallback if value is zero.
+func or[T comparable](value, fallback T) T {
+	var zero T
+	if value == zero {
+		return fallback
+	}
+	return value
+}
+
+// service decodes the whole document.
+func (d *decoder) service(path string) *Service {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		absolute = filepath.Clean(path)
+	}
+	d.dir = filepath.Dir(absolute)
+	if d.root.kind != object {
+		if !d.root.faulty {
+			d.fault(d.root, "expected a map of serviceName, functions and so on, found "+d.root.kind.String(), "begin with serviceName: my-service")
+		}
+		return nil
+	}
+	d.structure()
+	s := &Service{File: path, Dir: d.dir, positions: d.document}
+	s.Name = d.serviceName(d.root.field("serviceName"))
+	s.Description = d.literal(d.root.field("description"))
+	d.functions(s)
+	d.site(s)
+	d.decorators(s)
+	d.customResources(s)
+	d.resources(s)
+	d.outputs(s)
+	d.nothing(s)
+	d.identities(s)
+	d.references(s)
+	return s
+}
+
+// serviceName decodes the name; that it is a stack name the schema checks.
+func (d *decoder) serviceName(n *node) string {
+	if !usable(n) {
+		return ""
+	}
+	return n.written
+}
+
+// nothing refuses a service without a resource.
+func (d *decoder) nothing(s *Service) {
+	for _, key := range []string{"functions", "site", "customResources", "resources", "decorators"} {
+		if n := d.root.field(key); n != nil && (n.faulty || len(n.children()) > 0) {
+			return
+		}
+	}
+	if slices.ContainsFunc(d.root.fields, func(f *node) bool { return f.faulty && f.key != "serviceName" }) {
+		return // a key that was meant to be one of these
+	}
+	d.problems.Add(d.problem(d.root.keyAt, "", "has nothing to deploy", "add functions: {hello: {handler: ./handlers.Hello}}"))
+}
+
+// seconds turns a whole number of seconds into a duration.
+func seconds(n int) time.Duration { return time.Duration(n) * time.Second }

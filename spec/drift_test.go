@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: MIT
+
+package spec_test
+
+import (
+	"encoding/json"
+	"maps"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/sparta-up/sparta/schema"
+	"github.com/sparta-up/sparta/spec"
+)
+
+// tree is a schema or a document as plain JSON.
+type tree = map[string]any
+
+func schemaTree(t *testing.T) tree {
+	t.Helper()
+	var s tree
+	if err := json.Unmarshal(schema.JSON, &s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func deref(root, s tree) tree {
+	ref, ok := s["$ref"].(string)
+	if !ok {
+		return s
+	}
+	return root["definitions"].(tree)[strings.TrimPrefix(ref, "#/definitions/")].(tree)
+}
+
+// TestTypesFollowSchema walks the types and the schema together: a key of one
+// that the other does not have is a drift.
+func TestTypesFollowSchema(t *testing.T) {
+	t.Parallel()
+	root := schemaTree(t)
+	compareType(t, root, "", reflect.TypeFor[spec.Service](), root)
+}
+
+func compareType(t *testing.T, root tree, place string, typ reflect.Type, s tree) {
+	t.Helper()
+	properties, _ := s["properties"].(tree)
+	fields := map[string]reflect.Type{}
+	for f := range typ.Fields() {
+		if key := f.Tag.Get("key"); key != "" {
+			fields[key] = f.Type
+		}
+	}
+	for key := range properties {
+		if place == "" && key == "defaults" {
+			continue // goes into each function: TestDefaultsAreOfFunctions
+		}
+		if fields[key] == nil {
+			t.Errorf("%s has %s.%s, which %s lacks", "service.schema.json", place, key, typ)
+		}
+	}
+	for key, field := range fields {
+		sub, ok := properties[key].(tree)
+		if !ok {
+			t.Errorf("%s has a field for %s.%s, which service.schema.json lacks", typ, place, key)
+			continue
+		}
+		sub = deref(root, sub)
+		for field.Kind() == reflect.Pointer {
+			field = field.Elem()
+		}
+		if field.Kind() == reflect.Slice {
+			field = field.Elem()
+			inner, ok := sub["items"].(tree)
+			if !ok {
+				inner, ok = sub["additionalProperties"].(tree)
+			}
+			if !ok {
+				t.Errorf("%s.%s: a list for a value that is none", place, key)
+				continue
+			}
+			sub = deref(root, inner)
+		}
+		if field.Kind() == reflect.Struct {
+			compareType(t, root, place+"."+key, field, sub)
+		}
+	}
+}
+
+func TestDefaultsAreOfFunctions(t *testing.T) {
+	t.Parallel()
+	root := schemaTree(t)
+	defaults := root["properties"].(tree)["defaults"].(tree)["properties"].(tree)
+	function := root["definitions"].(tree)["function"].(tree)["properties"].(tree)
+	for key, s := range defaults {
+		if diff := cmp.Diff(function[key], s); diff != "" {
+			t.Errorf("defaults.%s differs from functions.*.%s:\n%s", key, key, diff)
+		}
+	}
+}
+
+// base is a service with something of everything that has names.
+func base() tree {
+	return tree{
+		"serviceName":     "base",
+		"functions":       tree{"k": tree{"handler": "./h.F"}},
+		"site":            tree{"dir": "./web"},
+		"decorators":      []any{tree{"name": "d", "handler": "./d.D"}},
+		"customResources": tree{"k": tree{"handler": "./s.C"}},
+		"resources":       tree{"R": tree{"Type": "AWS::SNS::Topic"}},
+		"outputs":         tree{"k": tree{"value": "x"}},
+	}
+}
+
+func newSite(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"index.html", "home.html", "error.html", "web/index.html", "web/home.html", "web/error.html", "site/index.html"} {
+		write(t, filepath.Join(dir, name), []byte("x"))
+	}
+	return dir
+}
+
+func parse(t *testing.T, dir string, document tree) (*spec.Service, string) {
+	t.Helper()
+	data, err := json.Marshal(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, problems := spec.Parse(filepath.Join(dir, "sparta.yaml"), data)
+	return s, render(problems)
+}
+
+func ignorePositions() cmp.Option { return cmpopts.IgnoreUnexported(spec.Service{}) }
+
+// key is a key of the schema with a place in a document.
+type key struct {
+	path   []string
+	schema tree
+	around tree // schema of the object that has the key
+}
+
+// keys lists every key that a document can have.
+func keys(root tree) []key {
+	var all []key
+	var walk func(path []string, s tree)
+	walk = func(path []string, s tree) {
+		s = deref(root, s)
+		object := s
+		if other, ok := s["else"].(tree); ok {
+			object = other
+		}
+		properties, _ := object["properties"].(tree)
+		for _, name := range slices.Sorted(maps.Keys(properties)) {
+			sub := deref(root, properties[name].(tree))
+			inner := append(slices.Clone(path), name)
+			all = append(all, key{inner, sub, object})
+			walk(inner, sub)
+		}
+		if sub, ok := s["additionalProperties"].(tree); ok {
+			name := "k"
+			if path[0] == "resources" {
+				name = "R"
+			}
+			walk(append(slices.Clone(path), name), sub)
+		}
+		if sub, ok := s["items"].(tree); ok {
+			walk(append(slices.Clone(path), "0"), sub)
+		}
+	}
+	walk(nil, root)
+	return all
+}
+
+// set puts a value into a document, with the containers around it and what
+// these require.
+func set(root, document tree, path []string, value any) {
+	var container any = document
+	s := root
+	for i, name := range path {
+		last := i == len(path)-1
+		if list, ok := container.([]any); ok {
+			s = deref(root, s["items"].(tree))
+			container = list[0]
+			continue
+		}
+		object := container.(tree)
+		s = inner(root, s, name)
+		if last {
+			object[name] = value
+			return
+		}
+		if object[name] == nil || reflect.TypeOf(object[name]).Kind() == reflect.Bool {
+			object[name] = minimal(root, s)
+		}
+		container = object[name]
+	}
+}
+
+func inner(root, s tree, name string) tree {
+	if other, ok := s["else"].(tree); ok {
+		s = other
+	}
+	properties, _ := s["properties"].(tree)
+	if sub, ok := properties[name].(tree); ok {
+		return deref(root, sub)
+	}
+	return deref(root, s["additionalProperties"].(tree))
+}
+
+// minimal is a container with no more than the schema requires.
+func minimal(root, s tree) any {
+	if items, ok := s["items"].(tree); ok {
+		return []any{minimal(root, deref(root, items))}
+	}
+	object := tree{}
+	required, _ := s["required"].([]any)
+	for _, name := range required {
+		sub := deref(root, s["properties"].(tree)[name.(string)].(tree))
+		object[name.(string)] = sub["examples"].([]any)[0]
+	}
+	return object
+}
+
+// prepare makes room for a value that excludes or needs another.
+func prepare(document tree, path []string, value any) {
+	switch name := path[len(path)-1]; {
+	case path[0] == "decorators" && (name == "exec" || name == "patch"):
+		delete(document["decorators"].([]any)[0].(tree), "handler")
+	case name == "credentials":
+		cors := document["functions"].(tree)["k"].(tree)["url"].(tree)["cors"].(tree)
+		cors["origins"] = []any{"https://example.com"}
+	case value == "stream":
+		document["functions"].(tree)["k"].(tree)["runtime"] = "provided.al2023"
+	}
+}
+
+// TestEveryKeyHasEffect gives each key each of its examples: none is a fault,
+// and each changes the Service.
+func TestEveryKeyHasEffect(t *testing.T) {
+	t.Parallel()
+	dir := newSite(t)
+	root := schemaTree(t)
+	for _, k := range keys(root) {
+		t.Run(strings.Join(k.path, "."), func(t *testing.T) {
+			t.Parallel()
+			for _, example := range k.schema["examples"].([]any) {
+				without, with := base(), base()
+				for _, d := range []tree{without, with} {
+					if !isContainer(example) || len(k.path) > 2 {
+						set(root, d, k.path, example)
+					}
+					prepare(d, k.path, example)
+				}
+				remove(without, k.path)
+				set(root, with, k.path, example)
+				before, _ := parse(t, dir, without)
+				after, said := parse(t, dir, with)
+				if said != "" {
+					t.Fatalf("example %v: %s", example, said)
+				}
+				if cmp.Equal(before, after, ignorePositions()) {
+					t.Errorf("example %v changes nothing", example)
+				}
+			}
+		})
+	}
+}
+
+func isContainer(v any) bool {
+	switch v.(type) {
+	case tree, []any:
+		return true
+	}
+	return false
+}
+
+// remove takes a key out of a document.
+func remove(document tree, path []string) {
+	var container any = document
+	for i, name := range path {
+		if list, ok := container.([]any); ok {
+			container = list[0]
+			continue
+		}
+		object, ok := container.(tree)
+		if !ok {
+			return
+		}
+		if i == len(path)-1 {
+			delete(object, name)
+			return
+		}
+		container = object[name]
+	}
+}
+
+// TestDefaults: a key left out is the same as its default in the schema.
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	dir := newSite(t)
+	root := schemaTree(t)
+	count := 0
+	for _, k := range keys(root) {
+		value, ok := k.schema["default"]
+		if !ok {
+			continue
+		}
+		count++
+		without, with := base(), base()
+		set(root, without, k.path, value)
+		remove(without, k.path)
+		set(root, with, k.path, value)
+		left, saidLeft := parse(t, dir, without)
+		given, said := parse(t, dir, with)
+		if said+saidLeft != "" {
+			t.Errorf("%v: %s%s", k.path, saidLeft, said)
+		}
+		if diff := cmp.Diff(left, given, ignorePositions()); diff != "" {
+			t.Errorf("%v: default %v (-left out +given):\n%s", k.path, value, diff)
+		}
+	}
+	if count < 20 {
+		t.Errorf("checked %d defaults: does the walk see them all?", count)
+	}
+}
+
+// TestRequired: what the schema requires is missed, by name.
+func TestRequired(t *testing.T) {
+	t.Parallel()
+	dir := newSite(t)
+	root := schemaTree(t)
+	count := 0
+	for _, k := range keys(root) {
+		required, _ := k.around["required"].([]any)
+		name := k.path[len(k.path)-1]
+		if !slices.Contains(required, any(name)) {
+			continue
+		}
+		count++
+		document := base()
+		set(root, document, k.path, k.schema["examples"].([]any)[0])
+		if _, said := parse(t, dir, document); said != "" {
+			t.Errorf("%v given: %s", k.path, said)
+		}
+		remove(document, k.path)
+		_, said := parse(t, dir, document)
+		if !strings.Contains(said, "`"+name+"` is missing") && !strings.Contains(said, "empty map") {
+			t.Errorf("%v left out: got %q", k.path, said)
+		}
+	}
+	if count < 10 {
+		t.Errorf("checked %d keys: does the walk see them all?", count)
+	}
+}

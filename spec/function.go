@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+
+package spec
+
+import (
+	"go/token"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// functions decodes defaults and functions, the latter sorted by name.
+func (d *decoder) functions(s *Service) {
+	defaults := d.root.field("defaults")
+	base := d.settings(defaults)
+	if usable(defaults) {
+		d.checkSize(base.Environment, defaults.field("environment"))
+	}
+	n := d.root.field("functions")
+	if !usable(n) {
+		return
+	}
+	for _, f := range n.fields {
+		if usable(f) && f.kind == object {
+			s.Functions = append(s.Functions, d.function(f, base))
+		}
+	}
+	slices.SortFunc(s.Functions, func(a, b Function) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// settings decodes what defaults and functions have in common. What is not
+// given is the zero value, and the retention then -1.
+func (d *decoder) settings(n *node) Function {
+	if !usable(n) {
+		return Function{Logs: Logs{RetentionDays: -1}}
+	}
+	return Function{
+		Runtime:      d.runtime(n.field("runtime")),
+		Architecture: d.architecture(n.field("architecture")),
+		MemoryMB:     d.memory(n.field("memory")),
+		Timeout:      d.duration(n.field("timeout")),
+		Environment:  d.environment(n.field("environment")),
+		Tags:         d.tags(n.field("tags")),
+		Logs:         Logs{RetentionDays: d.retention(n.field("logs"))},
+	}
+}
+
+// function decodes one function over the defaults.
+func (d *decoder) function(n *node, base Function) Function {
+	f := d.settings(n)
+	f.Name = n.key
+	f.Handler = d.handler(n.field("handler"))
+	f.Description = d.literal(n.field("description"))
+	f.Runtime = or(or(f.Runtime, base.Runtime), DefaultRuntime)
+	f.Architecture = or(or(f.Architecture, base.Architecture), DefaultArchitecture)
+	f.MemoryMB = or(or(f.MemoryMB, base.MemoryMB), DefaultMemoryMB)
+	f.Timeout = or(or(f.Timeout, base.Timeout), DefaultTimeout*time.Second)
+	f.Environment = overlay(base.Environment, f.Environment)
+	d.checkSize(f.Environment, n.field("environment"))
+	f.Tags = overlay(base.Tags, f.Tags)
+	if f.Logs.RetentionDays < 0 {
+		f.Logs.RetentionDays = base.Logs.RetentionDays
+	}
+	if f.Logs.RetentionDays < 0 {
+		f.Logs.RetentionDays = DefaultRetentionDays
+	}
+	f.Role = d.role(n.field("role"))
+	f.Permissions = d.permissions(n.field("permissions"))
+	f.URL = d.url(n.field("url"))
+	if f.URL != nil && f.URL.Stream && f.Shim() {
+		d.fault(n.field("url").field("mode"), "the NodeJS shim sends a response as a whole", "set runtime: provided.al2023 for "+n.key+", or leave mode out")
+	}
+	return f
+}
+
+// retention decodes how long logs are kept: days, 0 for ever, -1 not given.
+func (d *decoder) retention(logs *node) int {
+	if !usable(logs) {
+		return -1
+	}
+	n := logs.field("retention")
+	switch {
+	case !usable(n):
+		return -1
+	case n.kind == text: // "never"
+		return 0
+	}
+	return whole(n.json)
+}
+
+// handler decodes <directory or import path>.<Go symbol>.
+func (d *decoder) handler(n *node) string {
+	h := d.literal(n)
+	if h == "" || n.faulty {
+		return ""
+	}
+	symbol := h[strings.LastIndexByte(h, '.')+1:]
+	if !token.IsIdentifier(symbol) {
+		d.fault(n, strconv.Quote(shorten(symbol))+" is no Go identifier", "write <directory or import path>.<Go symbol>, such as ./handlers.Hello")
+		return ""
+	}
+	return h
+}
+
+// role decodes a static role: a string, an intrinsic or nil.
+func (d *decoder) role(n *node) any {
+	if !usable(n) {
+		return nil
+	}
+	return d.scalarOrCall(n)
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+
+package spec
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/sparta-up/sparta/internal/diag"
+)
+
+// nearest is diag.Nearest for names of a length that a person writes.
+func nearest(name string, candidates []string) string {
+	const most = 200
+	if len(name) > most {
+		return ""
+	}
+	return diag.Nearest(name, candidates)
+}
+
+func didYouMean(name string) string { return "did you mean `" + name + "`?" }
+
+// unbuilt says which keys, by their path with * for names and indexes, belong
+// to Sparta but not to this version, and what to do instead.
+func unbuilt(path []string) (hint string, ok bool) {
+	pattern := slices.Clone(path)
+	if len(pattern) == 3 && (pattern[0] == "functions" || pattern[0] == "decorators") {
+		pattern[1] = "*"
+	}
+	hint, ok = map[string]string{
+		"functions.*.events": "leave it out: call the function by its url or by `sparta invoke`, or write the event source under resources",
+		"api":                "leave it out: give functions a url, or write the API under resources",
+		"environments":       "leave it out: keep one file for each environment and choose it with -f",
+		"accounts":           "leave it out: choose the account with the profile or credentials of the AWS configuration",
+		"decorators.*.use":   "use one of handler, exec and patch",
+		"decorators.*.with":  "use one of handler, exec and patch",
+		"site.hosting":       "leave it out: the site is served from S3",
+	}[strings.Join(pattern, ".")]
+	return hint, ok
+}
+
+// needless says of keys of other tools why sparta.yaml does not have them; ""
+// of all else.
+func needless(key string) string {
+	return map[string]string{
+		"package":                  "leave it out: Sparta compiles and packages the program itself",
+		"build":                    "leave it out: Sparta compiles and packages the program itself",
+		"region":                   "leave it out: the region comes from the AWS configuration, such as AWS_REGION",
+		"profile":                  "leave it out: the profile comes from the AWS configuration, such as AWS_PROFILE",
+		"stage":                    "leave it out: keep one file for each environment and choose it with -f",
+		"AWSTemplateFormatVersion": "this is a CloudFormation template: its Resources go under resources",
+	}[key]
+}
+
+// elsewhere is what other tools, and CloudFormation, call the keys of
+// sparta.yaml.
+func elsewhere(key string) []string {
+	return elsewhereTable()[strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(key))]
+}
+
+var elsewhereTable = sync.OnceValue(func() map[string][]string {
+	return map[string][]string{
+		"service":              {"serviceName"},
+		"name":                 {"serviceName"},
+		"stackname":            {"serviceName"},
+		"stack":                {"serviceName"},
+		"app":                  {"serviceName"},
+		"application":          {"serviceName"},
+		"provider":             {"defaults"},
+		"globals":              {"defaults"},
+		"lambdas":              {"functions"},
+		"plugins":              {"decorators"},
+		"hooks":                {"decorators"},
+		"website":              {"site"},
+		"static":               {"site"},
+		"memorysize":           {"memory"},
+		"memorymb":             {"memory"},
+		"memorysizemb":         {"memory"},
+		"timeoutseconds":       {"timeout"},
+		"timeoutinseconds":     {"timeout"},
+		"maxage":               {"maxAge"},
+		"env":                  {"environment"},
+		"vars":                 {"environment"},
+		"variables":            {"environment"},
+		"environmentvariables": {"environment"},
+		"iamrolestatements":    {"permissions"},
+		"policies":             {"permissions"},
+		"statements":           {"permissions"},
+		"privileges":           {"permissions"},
+		"iamrole":              {"role"},
+		"executionrole":        {"role"},
+		"rolearn":              {"role"},
+		"logretentionindays":   {"logs"},
+		"logretention":         {"logs"},
+		"retentionindays":      {"retention"},
+		"retentiondays":        {"retention"},
+		"architectures":        {"architecture"},
+		"arch":                 {"architecture"},
+		"functionurl":          {"url"},
+		"entry":                {"handler"},
+		"function":             {"handler"},
+		"symbol":               {"handler"},
+		"action":               {"allow"},
+		"actions":              {"allow"},
+		"resource":             {"on"},
+		"resources":            {"on", "resources"},
+		"condition":            {"when", "Condition"},
+		"conditions":           {"when"},
+		"authtype":             {"auth"},
+		"invokemode":           {"mode"},
+		"alloworigins":         {"origins"},
+		"allowedorigins":       {"origins"},
+		"allowmethods":         {"methods"},
+		"allowedmethods":       {"methods"},
+		"allowheaders":         {"headers"},
+		"allowedheaders":       {"headers"},
+		"exposedheaders":       {"exposeHeaders"},
+		"allowcredentials":     {"credentials"},
+		"path":                 {"dir"},
+		"directory":            {"dir"},
+		"root":                 {"dir"},
+		"indexdocument":        {"index"},
+		"errordocument":        {"error"},
+		"pattern":              {"glob"},
+		"command":              {"exec"},
+		"cmd":                  {"exec"},
+		"run":                  {"exec"},
+		"merge":                {"patch"},
+		"props":                {"properties"},
+		"parameters":           {"properties"},
+		"exportname":           {"export"},
+		"memorysizeinmb":       {"memory"},
+	}
+})
+
+// nearestKey is the key, of those allowed, that a wrong one was meant to be, or
+// "".
+func nearestKey(key string, allowed []string) string {
+	for _, name := range elsewhere(key) {
+		if slices.Contains(allowed, name) {
+			return name
+		}
+	}
+	return nearest(key, allowed)
+}
+
+// patternHint suggests a well-formed value for one that is not.
+func patternHint(n *node) string {
+	if start := strings.Index(n.written, "${"); start >= 0 {
+		return "variables such as ${environment} are not supported by this version of Sparta: write the value itself"
+	}
+	if n.key != "serviceName" {
+		return ""
+	}
+	name := strings.Trim(strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
+			return r
+		}
+		return '-'
+	}, strings.TrimLeft(n.written, "0123456789")), "-")
+	if name == "" {
+		return ""
+	}
+	return didYouMean(name)
+}
+
+// nearestChoice suggests one of a few values, also by what AWS calls it.
+func nearestChoice(written string, choices []string) string {
+	aliases := map[string]string{
+		"aws_iam": "iam", "open": "none", "public": "none", "response_stream": "stream", "streaming": "stream",
+		"aarch64": "arm64", "x86": "x86_64", "x64": "x86_64", "forever": "never",
+	}
+	if a := aliases[strings.ToLower(written)]; a != "" && slices.Contains(choices, a) {
+		return a
+	}
+	return nearest(written, choices)
+}
+
+// nextChoice is the first number of a sorted list that is not below a number,
+// or the last one.
+func nextChoice(written string, choices []string) string {
+	last := ""
+	for _, c := range choices {
+		limit, err := strconv.Atoi(c)
+		if err != nil {
+			continue
+		}
+		if last = c; limit >= whole(written) {
+			break
+		}
+	}
+	return last
+}
+
+// truth says how YAML 1.1's other words for true and false are written.
+func truth(written string) string {
+	switch strings.ToLower(written) {
+	case "yes", "on", "y", "true":
+		return "write true"
+	case "no", "off", "n", "false":
+		return "write false"
+	}
+	return ""
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+
+package spec
+
+import (
+	"slices"
+	"strings"
+)
+
+// The logical ids of the resources that a site makes.
+const (
+	SiteBucketID           = "SiteBucket"
+	SiteBucketPolicyID     = "SiteBucketPolicy"
+	SiteContentID          = "SiteContent"
+	SiteProviderFunctionID = "SiteProviderFunction"
+	SiteProviderRoleID     = "SiteProviderRole"
+	SiteProviderLogGroupID = "SiteProviderLogGroup"
+)
+
+// LogicalID is the part of a logical id that stands for a function: its name in
+// PascalCase, without the separators - and _. hello-world is HelloWorld.
+func LogicalID(function string) string {
+	var b strings.Builder
+	for part := range strings.FieldsFuncSeq(function, func(r rune) bool { return r == '-' || r == '_' }) {
+		b.WriteString(strings.ToUpper(part[:1]) + part[1:])
+	}
+	return b.String()
+}
+
+// FunctionID is the logical id of the Lambda function of a function of
+// sparta.yaml.
+func FunctionID(function string) string { return LogicalID(function) + "Function" }
+
+// RoleID is the logical id of a function's own execution role.
+func RoleID(function string) string { return LogicalID(function) + "Role" }
+
+// LogGroupID is the logical id of a function's log group.
+func LogGroupID(function string) string { return LogicalID(function) + "LogGroup" }
+
+// URLID is the logical id of a function's URL.
+func URLID(function string) string { return LogicalID(function) + "Url" }
+
+// URLPermissionID is the logical id of the permission to call a function's URL.
+func URLPermissionID(function string) string { return LogicalID(function) + "UrlPermission" }
+
+// URLInvokePermissionID is the logical id of the permission to invoke a
+// function by its URL.
+func URLInvokePermissionID(function string) string {
+	return LogicalID(function) + "UrlInvokePermission"
+}
+
+// ProviderFunctionID is the logical id of the Lambda function behind a custom
+// resource; the custom resource itself has its name as logical id.
+func ProviderFunctionID(customResource string) string { return customResource + "ProviderFunction" }
+
+// ProviderRoleID is the logical id of a custom resource's own execution role.
+func ProviderRoleID(customResource string) string { return customResource + "ProviderRole" }
+
+// ProviderLogGroupID is the logical id of a custom resource's log group.
+func ProviderLogGroupID(customResource string) string { return customResource + "ProviderLogGroup" }
+
+// generated is a logical id and the path of the value that makes it.
+type generated struct {
+	id   string
+	path []string
+}
+
+// GeneratedIDs returns, sorted, the logical ids of the resources that Sparta
+// makes of functions, custom resources and the site. The ids under
+// customResources and resources are not among them.
+func (s *Service) GeneratedIDs() []string {
+	var ids []string
+	for _, g := range s.generated() {
+		ids = append(ids, g.id)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+func (s *Service) generated() []generated {
+	var all []generated
+	add := func(path []string, ids ...string) {
+		for _, id := range ids {
+			all = append(all, generated{id, path})
+		}
+	}
+	for _, f := range s.Functions {
+		path := []string{"functions", f.Name}
+		add(path, FunctionID(f.Name), LogGroupID(f.Name))
+		if f.Role == nil {
+			add(path, RoleID(f.Name))
+		}
+		if f.URL != nil {
+			add(path, URLID(f.Name))
+		}
+		if f.URL != nil && f.URL.Auth == "NONE" {
+			add(path, URLPermissionID(f.Name), URLInvokePermissionID(f.Name))
+		}
+	}
+	for _, r := range s.CustomResources {
+		path := []string{"customResources", r.Name}
+		add(path, ProviderFunctionID(r.Name), ProviderLogGroupID(r.Name))
+		if r.Role == nil {
+			add(path, ProviderRoleID(r.Name))
+		}
+	}
+	if s.Site != nil {
+		add([]string{"site"}, SiteBucketID, SiteBucketPolicyID, SiteContentID,
+			SiteProviderFunctionID, SiteProviderRoleID, SiteProviderLogGroupID)
+	}
+	return all
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+
+package spec
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/xeipuuv/gojsonschema"
+)
+
+// structure validates the file against the JSON Schema and words what it finds
+// for people. Nodes with a fault are marked faulty.
+func (d *decoder) structure() {
+	validator, o := compiled()
+	d.literals(d.root, o)
+	result, err := validator.Validate(gojsonschema.NewRawLoader(d.root.value()))
+	if err != nil {
+		d.fault(d.root, "is no value that JSON can hold: "+err.Error(), "")
+		return
+	}
+	found := result.Errors()
+	if len(found) == 0 {
+		return
+	}
+	w := &wording{decoder: d, outline: o, meant: map[string]bool{}}
+	slices.SortStableFunc(found, func(a, b gojsonschema.ResultError) int { return weight(a) - weight(b) })
+	for _, e := range found {
+		w.say(e, w.node(e))
+	}
+}
+
+// literals refuses short forms of intrinsic functions where a map has to stand:
+// written out they look like one.
+func (d *decoder) literals(n *node, o *outline) {
+	if n.faulty {
+		return
+	}
+	r := o.at(n)
+	free := r.Properties == nil && r.AdditionalProperties.rule == nil && slices.Equal(r.Type, types{"object"})
+	switch {
+	case n.short == "" && free:
+		return // intrinsic functions may stand in it
+	case n.short != "" && free && n.short == "!Transform" && n.path()[0] == "resources":
+		return // the one that CloudFormation takes in place of Properties
+	case n.short != "" && slices.Contains(r.Type, "object") && !o.intrinsic(r):
+		d.fault(n, "takes "+o.expected(r)+", not "+n.short, "")
+		return
+	}
+	for _, part := range n.children() {
+		d.literals(part, o)
+	}
+}
+
+// weight orders errors: those that make others pointless come first.
+func weight(e gojsonschema.ResultError) int {
+	switch e.Type() {
+	case "additional_property_not_allowed":
+		return 0
+	case "invalid_property_name":
+		return 1
+	case "required":
+		return 3
+	}
+	return 2
+}
+
+// wording turns errors of the validator into problems.
+type wording struct {
+	*decoder
+	outline *outline
+	meant   map[string]bool // dotted paths that an unknown key was meant to be
+}
+
+// node finds what an error is about.
+func (w *wording) node(e gojsonschema.ResultError) *node {
+	n := w.root
+	for i, key := range strings.Split(e.Context().String("\x00"), "\x00") {
+		if i == 0 {
+			continue // (root)
+		}
+		next := n.child(key)
+		if next == nil {
+			break
+		}
+		n = next
+	}
+	return n
+}
+
+func (w *wording) say(e gojsonschema.ResultError, n *node) {
+	r := w.outline.at(n)
+	property, _ := e.Details()["property"].(string)
+	switch e.Type() {
+	case "additional_property_not_allowed":
+		w.unknownKey(n, r, property)
+	case "invalid_property_name":
+		w.badName(n, r, property)
+	case "required":
+		w.missing(n, property)
+	case "number_not":
+		w.both(n)
+	case "number_one_of":
+		w.notOne(n)
+	case "condition_then", "condition_else", "number_any_of", "number_all_of":
+		// their parts are errors of their own
+	default:
+		if n.within() || n.kind == object && isText(e) {
+			return // said already; or about a key, which invalid_property_name says
+		}
+		message, hint := w.badValue(e, n, r)
+		w.fault(n, message, hint)
+	}
+}
+
+// isText reports whether an error can only be about text.
+func isText(e gojsonschema.ResultError) bool {
+	return slices.Contains([]string{"pattern", "enum", "string_gte", "string_lte"}, e.Type())
+}
+
+// unknownKey reports a key that the schema does not have.
+func (w *wording) unknownKey(n *node, r *rule, key string) {
+	f := n.field(key)
+	if f == nil || f.within() {
+		return
+	}
+	if hint, ok := unbuilt(f.path()); ok {
+		w.keyFault(f, "not supported by this version of Sparta", hint)
+		if key == "use" {
+			for _, way := range decoratorWays() {
+				w.meant[strings.Join(append(n.path(), way), ".")] = true
+			}
+		}
+		return
+	}
+	hint := needless(key)
+	free := slices.DeleteFunc(r.keys(), func(k string) bool { return n.field(k) != nil })
+	near := nearestKey(key, free)
+	switch {
+	case hint != "":
+	case near != "":
+		hint = didYouMean(near)
+		w.meant[strings.Join(append(n.path(), near), ".")] = true
+	case len(free) > 0:
+		hint = "the keys that may stand here: " + strings.Join(r.keys(), ", ")
+	}
+	w.keyFault(f, "unknown key", hint)
+}
+
+// badName reports a name that the user chose and that is not well formed.
+func (w *wording) badName(n *node, r *rule, key string) {
+	f := n.field(key)
+	if f == nil || f.within() || r.PropertyNames == nil {
+		return
+	}
+	if w.outline.intrinsic(r) {
+		if n.within() || r.Else != nil {
+			return
+		}
+		if s, ok := intrinsicNamed(key); ok && s.logical {
+			w.fault(n, s.tag()+" gives true or false, which only conditions take", "use !If with the name of a condition")
+			return
+		}
+		w.fault(n, "expected "+w.outline.expected(r)+", found a map", intrinsicHint(key))
+		return
+	}
+	if n.key == "environment" && slices.Contains(reservedVariables(), key) {
+		return // said with the other reserved names
+	}
+	names := w.outline.resolve(r.PropertyNames)
+	w.problems.Add(w.problem(f.keyAt, strings.Join(f.path(), "."), "the name "+names.PatternErrorMessage+lengthNote(names), ""))
+}
+
+// intrinsicHint suggests the function that a key was meant to be.
+func intrinsicHint(key string) string {
+	var names []string
+	for _, s := range intrinsics() {
+		if !s.logical {
+			names = append(names, s.name)
+		}
+	}
+	if near := nearest(key, names); near != "" {
+		return didYouMean(near)
+	}
+	return ""
+}
+
+// missing reports a key that must be there, unless it is there misspelt.
+func (w *wording) missing(n *node, key string) {
+	if n.within() || w.meant[strings.Join(append(n.path(), key), ".")] {
+		return
+	}
+	if slices.Contains(decoratorWays(), key) && len(n.path()) == 2 && n.path()[0] == "decorators" {
+		return // part of "exactly one of"
+	}
+	hint := ""
+	switch key {
+	case "serviceName":
+		hint = "add serviceName: my-service, the name of the stack"
+	case "handler":
+		hint = "add handler: ./handlers.Hello, the directory and the Go function"
+	case "Type":
+		hint = "add Type: AWS::<service>::<resource>"
+	case "on":
+		hint = "name the ARNs, such as on: !GetAtt Table.Arn; or on: \"*\" where an action takes no resource"
+	}
+	w.problems.Add(w.problem(n.keyAt, strings.Join(n.path(), "."), "`"+key+"` is missing", hint))
+}
+
+// both reports keys that exclude each other.
+func (w *wording) both(n *node) {
+	f := n.field("permissions")
+	if f == nil || n.within() {
+		return
+	}
+	w.keyFault(f, "cannot stand beside role", "a static role has its own policies: keep either role or permissions")
+}
+
+// decoratorWays are the keys of which a decorator has exactly one.
+func decoratorWays() []string { return []string{"handler", "exec", "patch"} }
+
+// notOne reports a decorator that has none or several of its ways.
+func (w *wording) notOne(n *node) {
+	if n.within() {
+		return
+	}
+	var given []string
+	for _, way := range decoratorWays() {
+		if n.field(way) != nil {
+			given = append(given, way)
+		}
+		if w.meant[strings.Join(append(n.path(), way), ".")] {
+			return
+		}
+	}
+	if len(given) == 0 {
+		w.problems.Add(w.problem(n.keyAt, strings.Join(n.path(), "."), "one of handler, exec and patch is missing", "handler is a Go function, exec a program, patch a map that is merged in"))
+		return
+	}
+	w.keyFault(n.field(given[1]), "cannot stand beside "+given[0], "make two decorators of it: they run in order")
+}

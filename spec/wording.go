@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+
+package spec
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/xeipuuv/gojsonschema"
+)
+
+// badValue words an error about one value.
+func (w *wording) badValue(e gojsonschema.ResultError, n *node, r *rule) (message, hint string) {
+	details := e.Details()
+	switch e.Type() {
+	case "invalid_type":
+		return w.badType(n, r)
+	case "enum":
+		return w.badChoice(n, r)
+	case "pattern":
+		return fmt.Sprintf("%s, not %s", r.PatternErrorMessage, strconv.Quote(shorten(n.written))), patternHint(n)
+	case "number_gte":
+		return fmt.Sprintf("%s is below %s%s", n.json, r.Minimum, unit(r)), ""
+	case "number_lte":
+		return fmt.Sprintf("%s is above %s%s", n.json, r.Maximum, unit(r)), ""
+	case "string_gte":
+		return "is empty", ""
+	case "string_lte":
+		return fmt.Sprintf("is longer than %v characters", details["max"]), ""
+	case "array_min_items":
+		return "is an empty list", ""
+	case "array_max_items":
+		return fmt.Sprintf("has more than %v items", details["max"]), ""
+	case "array_min_properties":
+		return "is an empty map", ""
+	case "array_max_properties":
+		if w.outline.intrinsic(r) {
+			return "expected " + w.outline.expected(r) + ", found a map of several keys", ""
+		}
+		return fmt.Sprintf("has more than %v entries", details["max"]), ""
+	}
+	return "does not fit the schema of sparta.yaml: " + e.Type(), ""
+}
+
+// badType words a value of the wrong kind.
+func (w *wording) badType(n *node, r *rule) (message, hint string) {
+	expected := w.outline.expected(r)
+	if s, _, ok := intrinsicOf(n); ok {
+		return "takes a literal, not " + s.tag(), "intrinsic functions are resolved by CloudFormation, after Sparta has used this value; write " + expected
+	}
+	switch {
+	case n.kind == null:
+		if slices.Contains(r.Type, "string") && !slices.Contains(r.Type, "integer") {
+			hint = `write "" for empty text`
+		}
+		return "has no value: expected " + expected, hint
+	case n.kind == number && slices.Contains(r.Type, "integer"):
+		return n.written + " is not a whole number", ""
+	case n.kind == text && slices.Contains(r.Type, "object") && len(r.Required) == 1:
+		hint = fmt.Sprintf("write {%s: %s}", r.Required[0], shorten(n.written))
+	case n.kind == text && slices.Contains(r.Type, "boolean"):
+		hint = truth(n.written)
+	}
+	if slices.Equal(r.Type, types{"string"}) && (n.kind == number || n.kind == boolean) {
+		hint = `put it in quotes: "` + n.written + `"`
+	}
+	return "expected " + expected + ", found " + n.kind.String(), hint
+}
+
+// badChoice words a value that is none of those allowed.
+func (w *wording) badChoice(n *node, r *rule) (message, hint string) {
+	choices := make([]string, len(r.Enum))
+	for i, v := range r.Enum {
+		choices[i] = fmt.Sprint(v)
+	}
+	near := nearestChoice(n.written, choices)
+	if n.kind == number {
+		near = nextChoice(n.json, choices)
+	}
+	if near != "" {
+		hint = didYouMean(near)
+	}
+	written := strconv.Quote(shorten(n.written))
+	if n.kind == number {
+		written = n.written
+	}
+	return fmt.Sprintf("%s is none of %s", written, strings.Join(choices, ", ")), hint
+}
+
+func unit(r *rule) string {
+	if r.Unit == "" {
+		return ""
+	}
+	return " " + r.Unit
+}
+
+func lengthNote(r *rule) string {
+	if r.MaxLength == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", at most %d", r.MaxLength)
+}
+
+// shorten cuts a long text for a message.
+func shorten(s string) string {
+	const most = 60
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "..."
+	}
+	return s
+}
