@@ -16,6 +16,7 @@ type Template struct {
 	Mappings    map[string]any
 	Conditions  map[string]any
 	Rules       map[string]any
+	Hooks       map[string]any
 	Transform   any
 	Resources   map[string]*Resource
 	Outputs     map[string]*Output
@@ -49,8 +50,11 @@ type Origin struct {
 }
 
 // Document is a template with the origin of its parts, keyed by section and
-// name such as Resources/Table or Outputs/SiteUrl.
+// name such as Resources/Table or Outputs/SiteUrl. The zero value is an empty
+// document, ready for Add.
 type Document struct {
 	Template *Template
 	Origins  map[string]Origin
+
+	edits *authorship // what decorators wrote; kept by Apply
 }
