@@ -23,7 +23,9 @@ func NewDown(s Settings) Down {
 	project := pipeline.Add(p, "read", &stage.Read{File: s.File, NoSource: true})
 	session := pipeline.Add(p, "connect", &stage.Connect{Project: project, Config: s.Config, Local: s.Local})
 	stack := pipeline.Add(p, "survey", &stage.Survey{Project: project, Session: session})
-	emptied := pipeline.Add(p, "empty", &stage.Empty{Session: session, Stack: stack, Confirm: s.Confirm})
+	emptied := pipeline.Add(p, "empty", &stage.Empty{
+		Session: session, Stack: stack, Confirm: s.Confirm, Follow: s.Follow, Pace: s.Pace,
+	})
 	operation := pipeline.Add(p, "delete", &stage.Delete{
 		Session: session, Stack: stack, Emptied: emptied, Follow: s.Follow, Pace: s.Pace, Token: s.Token,
 	})

@@ -58,6 +58,14 @@ func blame(service *spec.Service, document cfn.Document) func(Event) error {
 	}
 }
 
+// Unwrap returns the failure as a *diag.Fault, which is shown with its line.
+func (r *ResourceError) Unwrap() error {
+	if problem, ok := r.Problem(); ok {
+		return &diag.Fault{Problems: diag.List{problem}}
+	}
+	return nil
+}
+
 // explanations pairs a part of AWS's reason with what to do about it. The first
 // that occurs counts.
 var explanations = []struct{ part, hint string }{

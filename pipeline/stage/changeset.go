@@ -37,18 +37,29 @@ func (c *Converge) createChangeSet(ctx context.Context, stack Stack, kind types.
 	for n := 0; ; n++ {
 		described, err := c.client().DescribeChangeSet(ctx, &cloudformation.DescribeChangeSetInput{ChangeSetName: &set.id})
 		if err != nil {
-			return changeSet{}, fmt.Errorf("describe change set: %w", plain(err))
+			return changeSet{}, c.giveUp(ctx, set, kind, describeChangeSetError(ctx, err))
 		}
 		switch described.Status {
 		case types.ChangeSetStatusCreateComplete:
-			return c.readChanges(ctx, set, described)
+			set, err = c.readChanges(ctx, set, described)
+			if err != nil {
+				return changeSet{}, c.giveUp(ctx, set, kind, err)
+			}
+			return set, nil
 		case types.ChangeSetStatusFailed:
 			return c.failedChangeSet(ctx, set, kind, aws.ToString(described.StatusReason))
 		}
 		if err := c.Pace.wait(ctx, n); err != nil {
-			return changeSet{}, err
+			return changeSet{}, c.giveUp(ctx, set, kind, err)
 		}
 	}
+}
+
+func describeChangeSetError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return fmt.Errorf("describe change set: %w", plain(err))
 }
 
 func (c *Converge) readChanges(ctx context.Context, set changeSet, page *cloudformation.DescribeChangeSetOutput) (changeSet, error) {
@@ -65,7 +76,7 @@ func (c *Converge) readChanges(ctx context.Context, set changeSet, page *cloudfo
 			ChangeSetName: &set.id, NextToken: page.NextToken,
 		})
 		if err != nil {
-			return changeSet{}, fmt.Errorf("describe change set: %w", plain(err))
+			return set, describeChangeSetError(ctx, err)
 		}
 		page = next
 	}

@@ -5,6 +5,7 @@ package stage
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -85,7 +86,7 @@ func (c *Converge) Run(ctx context.Context) (Operation, error) {
 		case stepUpdate:
 			return c.change(ctx, stack, types.ChangeSetTypeUpdate)
 		case stepWait:
-			stack, err = c.follower(stack).follow(ctx)
+			stack, err = c.follower(stack).rest(ctx)
 		case stepRecreate:
 			stack, err = c.remove(ctx, stack)
 		case stepRecover, stepRevert:
@@ -123,6 +124,9 @@ func (c *Converge) follower(stack Stack) *follower {
 
 // remove deletes a stack in which nothing lives, so that it can be made anew.
 func (c *Converge) remove(ctx context.Context, stack Stack) (Stack, error) {
+	if err := checkOwnership(ctx, c.client(), stack, c.Confirm); err != nil {
+		return Stack{}, err
+	}
 	zerolog.Ctx(ctx).Info().Str("status", string(stack.Status)).Msg("deleting the remains of an earlier attempt")
 	f := c.follower(stack)
 	f.mark(ctx)
@@ -142,6 +146,9 @@ func (c *Converge) remove(ctx context.Context, stack Stack) (Stack, error) {
 // rollback finishes a rollback that got stuck, or begins the one that a failed
 // update with rollback disabled left out.
 func (c *Converge) rollback(ctx context.Context, stack Stack) (Stack, error) {
+	if err := checkOwnership(ctx, c.client(), stack, c.Confirm); err != nil {
+		return Stack{}, err
+	}
 	zerolog.Ctx(ctx).Info().Str("status", string(stack.Status)).Msg("rolling back the earlier attempt")
 	f := c.follower(stack)
 	f.mark(ctx)
@@ -180,10 +187,7 @@ func (c *Converge) change(ctx context.Context, stack Stack, kind types.ChangeSet
 	}
 	if losses := set.losses(); len(losses) > 0 {
 		if err := c.Confirm(ctx, "this update deletes or replaces resources that hold data:", losses); err != nil {
-			if discardErr := c.discard(context.WithoutCancel(ctx), set, kind); discardErr != nil {
-				zerolog.Ctx(ctx).Warn().Err(discardErr).Msg("the unused change set stays behind")
-			}
-			return Operation{}, err
+			return Operation{}, c.giveUp(ctx, set, kind, err)
 		}
 	}
 	operation := Operation{Kind: Updated, Stack: stack, Token: c.Token}
@@ -194,13 +198,35 @@ func (c *Converge) change(ctx context.Context, stack Stack, kind types.ChangeSet
 	f := c.follower(operation.Stack)
 	f.mark(ctx)
 	operation.seen = f.seen
-	_, err = c.client().ExecuteChangeSet(ctx, &cloudformation.ExecuteChangeSetInput{
+	return operation, c.execute(ctx, set, kind)
+}
+
+// execute begins the operation. Where CloudFormation refuses, nothing has begun;
+// where no answer came, it may have, so that the error keeps what was uploaded.
+func (c *Converge) execute(ctx context.Context, set changeSet, kind types.ChangeSetType) error {
+	if ctx.Err() != nil {
+		return c.giveUp(ctx, set, kind, context.Cause(ctx))
+	}
+	_, err := c.client().ExecuteChangeSet(ctx, &cloudformation.ExecuteChangeSetInput{
 		ChangeSetName: &set.id, StackName: &set.stackID, ClientRequestToken: &c.Token,
 	})
-	if err != nil {
-		return Operation{}, pipeline.Keep(fmt.Errorf("execute change set: %w", plain(err)))
+	if err == nil {
+		return nil
 	}
-	return operation, nil
+	refused := fmt.Errorf("execute change set: %w", plain(err))
+	if status := httpStatus(err); status >= http.StatusBadRequest && status < http.StatusInternalServerError {
+		return c.giveUp(ctx, set, kind, refused)
+	}
+	return pipeline.Keep(refused)
+}
+
+// giveUp discards a change set that will not be executed because of err, which
+// it returns.
+func (c *Converge) giveUp(ctx context.Context, set changeSet, kind types.ChangeSetType, err error) error {
+	if discardErr := c.discard(context.WithoutCancel(ctx), set, kind); discardErr != nil {
+		zerolog.Ctx(ctx).Warn().Err(discardErr).Msg("the unused change set stays behind")
+	}
+	return err
 }
 
 // discard deletes a change set that is not executed and, if it was to create

@@ -47,6 +47,9 @@ func (d *Decorate) Run(ctx context.Context) (cfn.Document, error) {
 			Position: service.Position("decorators", itoa(i)),
 		}
 		edited, err := d.one(ctx, decorator, document.Template)
+		if ctx.Err() != nil {
+			return cfn.Document{}, context.Cause(ctx)
+		}
 		if err == nil {
 			document, err = cfn.Apply(document, origin, edited)
 		}
@@ -55,6 +58,7 @@ func (d *Decorate) Run(ctx context.Context) (cfn.Document, error) {
 		}
 		zerolog.Ctx(ctx).Debug().Str("decorator", decorator.Name).Msg("decorated template")
 	}
+	document.Template = document.Template.Clone() // without decorators it is Generate's
 	completeManifest(document.Template)
 	problems := document.Check()
 	service.Excerpt(problems)
@@ -90,11 +94,12 @@ func (d *Decorate) runProgram(ctx context.Context, argv []string, timeout time.D
 	command := exec.CommandContext(runCtx, argv[0], argv[1:]...)
 	command.Dir, command.Env = d.Project.Get().Service.Dir, d.Environ
 	command.Stdin = bytes.NewReader(input)
-	command.WaitDelay = time.Second // for grandchildren that keep the pipes open
+	groupProcesses(command)
 	var stdout, stderr cappedBuffer
 	stdout.room, stderr.room = maxDecorated, 64<<10
 	command.Stdout, command.Stderr = &stdout, &stderr
 	err := command.Run()
+	endGroup(command)
 	said := strings.TrimSpace(stderr.String())
 	switch {
 	case ctx.Err() != nil:
@@ -126,9 +131,6 @@ func saying(text string) string {
 
 // decoratorError places an error of a decorator at its line of sparta.yaml.
 func decoratorError(s *spec.Service, index int, err error) error {
-	if errors.Is(err, context.Canceled) {
-		return err
-	}
 	hint := ""
 	if h, ok := errors.AsType[interface {
 		error

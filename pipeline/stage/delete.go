@@ -37,7 +37,7 @@ func (d *Delete) Run(ctx context.Context) (Operation, error) {
 		case stepNothing:
 			return Operation{Kind: Unchanged, Stack: Stack{Name: stack.Name}}, nil
 		case stepWait:
-			after, err := f.follow(ctx)
+			after, err := f.rest(ctx)
 			if err != nil {
 				return Operation{}, err
 			}

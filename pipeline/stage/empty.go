@@ -29,17 +29,24 @@ type Empty struct {
 	Session pipeline.Result[Session]
 	Stack   pipeline.Result[Stack]
 	Confirm Confirm
+	Follow  func(Event) // told of what happens to a stack that is moving; may be nil
+	Pace    Pace
 }
 
 // Title returns the words of the box.
 func (*Empty) Title() string { return "Empty Buckets" }
 
 // Run empties the stack's buckets, versions and delete markers included. The
-// site's bucket is left to its custom resource.
+// site's bucket is left to its custom resource. A stack that is moving is waited
+// for first, since only then it is known what it holds.
 func (e *Empty) Run(ctx context.Context) (Emptied, error) {
-	stack := e.Stack.Get()
-	if transitionOf(stack.Status).down != stepDelete {
-		return nil, nil
+	stack, err := e.settle(ctx)
+	if err != nil || transitionOf(stack.Status).down != stepDelete {
+		return nil, err
+	}
+	if stack.Protected {
+		return nil, withHint(fmt.Errorf("stack %q has termination protection", stack.Name),
+			"nothing was deleted; to allow it: aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name %s", stack.Name)
 	}
 	resources, err := e.resources(ctx, stack)
 	if err != nil {
@@ -77,6 +84,17 @@ func (e *Empty) Run(ctx context.Context) (Emptied, error) {
 	return buckets, nil
 }
 
+// settle returns the stack once CloudFormation is no longer at work on it.
+func (e *Empty) settle(ctx context.Context) (Stack, error) {
+	stack := e.Stack.Get()
+	if transitionOf(stack.Status).down != stepWait {
+		return stack, nil
+	}
+	client := e.Session.Get().Clients.CloudFormation
+	f := &follower{client: client, name: stack.Name, id: stack.ID, pace: e.Pace, report: e.Follow}
+	return f.rest(ctx)
+}
+
 // resources lists those of the stack that its deletion takes away.
 func (e *Empty) resources(ctx context.Context, stack Stack) ([]types.StackResourceSummary, error) {
 	client := e.Session.Get().Clients.CloudFormation
@@ -96,9 +114,12 @@ func (e *Empty) resources(ctx context.Context, stack Stack) ([]types.StackResour
 			return nil, fmt.Errorf("list resources of stack %q: %w", stack.Name, plain(err))
 		}
 		for _, r := range page.StackResourceSummaries {
-			if !stays[aws.ToString(r.LogicalResourceId)] {
-				all = append(all, r)
+			if id := aws.ToString(r.LogicalResourceId); stays[id] {
+				zerolog.Ctx(ctx).Info().Str("resource", id).Str("physical_id", aws.ToString(r.PhysicalResourceId)).
+					Msg("stays, as its DeletionPolicy says")
+				continue
 			}
+			all = append(all, r)
 		}
 	}
 	return all, nil

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,7 +33,13 @@ func (e Event) ofStack() bool { return e.Type == "AWS::CloudFormation::Stack" }
 // failed reports whether the event is a failure with a cause of its own: those
 // that CloudFormation cancels because another resource failed say nothing.
 func (e Event) failed() bool {
-	return strings.HasSuffix(e.Status, "_FAILED") && !e.ofStack() && !strings.Contains(strings.ToLower(e.Reason), "cancelled")
+	return strings.HasSuffix(e.Status, "_FAILED") && !e.ofStack() && !e.cancelled()
+}
+
+// cancelled recognises CloudFormation's own words, such as "Resource creation
+// cancelled", which a resource's reason may also hold by chance.
+func (e Event) cancelled() bool {
+	return strings.HasPrefix(e.Reason, "Resource ") && strings.HasSuffix(strings.TrimRight(e.Reason, "."), " cancelled")
 }
 
 type stackFollower interface {
@@ -48,7 +55,16 @@ type follower struct {
 	seen   string // ID of the newest event that is known
 	pace   Pace
 	report func(Event) // may be nil
+	moving bool        // the operation is known to have begun
 	events []Event     // of the operation, oldest first
+}
+
+// rest waits until an operation that somebody began earlier has ended. Its
+// events were told by who began it.
+func (f *follower) rest(ctx context.Context) (Stack, error) {
+	f.moving = true
+	f.mark(ctx)
+	return f.follow(ctx)
 }
 
 // mark remembers the newest event, so that only later ones count. Where the
@@ -68,6 +84,25 @@ func (f *follower) mark(ctx context.Context) {
 // that has just begun.
 const staleLooks = 10
 
+// settled reports whether a look shows the end of the operation. For a while
+// after its begin CloudFormation may show the state from before, so that the
+// newest event of the stack has to tell the same state. Where there are no
+// events to be read, enough looks make up for them.
+func (f *follower) settled(stack Stack, look int) bool {
+	if isMoving(stack.Status) || stack.Status == types.StackStatusReviewInProgress {
+		return false
+	}
+	if f.moving || look >= staleLooks {
+		return true
+	}
+	for _, e := range slices.Backward(f.events) {
+		if e.ofStack() && e.PhysicalID == f.id {
+			return e.Status == string(stack.Status)
+		}
+	}
+	return false
+}
+
 // follow polls until CloudFormation is no longer at work on the stack. An
 // answer that can't be read, such as a throttled one, never ends it: only the
 // stack's state does, or ctx, whose cause is returned.
@@ -75,7 +110,6 @@ func (f *follower) follow(ctx context.Context) (Stack, error) {
 	for n := 0; ; n++ {
 		stack, err := describeStack(ctx, f.client, f.name, f.id)
 		f.collect(ctx) // after the state, so that the last events are among them
-		begun := len(f.events) > 0 || n >= staleLooks
 		switch {
 		case ctx.Err() != nil:
 			return Stack{}, context.Cause(ctx)
@@ -86,7 +120,7 @@ func (f *follower) follow(ctx context.Context) (Stack, error) {
 			zerolog.Ctx(ctx).Debug().Err(err).Msg("status unknown, asking again")
 		case !stack.Exists():
 			return stack, nil
-		case begun && !isMoving(stack.Status) && stack.Status != types.StackStatusReviewInProgress:
+		case f.settled(stack, n):
 			return stack, nil
 		}
 		if err := f.pace.wait(ctx, n); err != nil {

@@ -3,6 +3,7 @@
 package stage
 
 import (
+	"maps"
 	"time"
 
 	"github.com/sparta-up/sparta/internal/cfn"
@@ -23,13 +24,30 @@ func (m *marshaller) addFunction(f spec.Function) {
 		functionID: spec.FunctionID(f.Name), roleID: spec.RoleID(f.Name), logGroupID: spec.LogGroupID(f.Name),
 		name: FunctionName(m.service.Name, f.Name), logGroup: LogGroupName(m.service.Name, f.Name),
 		description: f.Description, runtime: f.Runtime, architecture: f.Architecture, handler: handler,
-		memoryMB: f.MemoryMB, timeout: f.Timeout, environment: f.Environment,
+		memoryMB: f.MemoryMB, timeout: f.Timeout, environment: environment(f),
 		role: f.Role, permissions: statements(f.Permissions), retentionDays: f.Logs.RetentionDays, tags: f.Tags,
 		code: m.code.App[f.Architecture], origin: origin,
 	})
 	if f.URL != nil {
 		m.addURL(f, origin)
 	}
+}
+
+// streamVariable tells the Go program that its answers are streamed, which
+// Lambda does not.
+const streamVariable = "SPARTA_STREAM"
+
+// environment returns the function's variables with Sparta's own.
+func environment(f spec.Function) map[string]any {
+	if f.URL == nil || !f.URL.Stream {
+		return f.Environment
+	}
+	variables := maps.Clone(f.Environment)
+	if variables == nil {
+		variables = map[string]any{}
+	}
+	variables[streamVariable] = "1"
+	return variables
 }
 
 // addURL adds a function's own HTTPS address. A public one takes two grants

@@ -3,6 +3,7 @@
 package stage
 
 import (
+	"slices"
 	"time"
 
 	"github.com/sparta-up/sparta/internal/cfn"
@@ -84,20 +85,36 @@ func completeManifest(t *cfn.Template) {
 	if content == nil {
 		return
 	}
+	later := dependents(t, spec.SiteContentID)
 	outputs := map[string]any{}
 	for name, output := range t.Outputs {
-		if output.Condition == "" && !refersTo(output.Value, spec.SiteContentID) {
+		if output.Condition == "" && !refersToAny(output.Value, later) {
 			outputs[name] = output.Value
 		}
+	}
+	if content.Properties == nil { // a decorator took them away
+		content.Properties = map[string]any{}
 	}
 	content.Properties["Outputs"] = outputs
 }
 
-func refersTo(v any, id string) bool {
-	for _, r := range cfn.References(v) {
-		if r.ID == id {
-			return true
+// dependents returns a resource and those that are made after it because they
+// refer to it, directly or through others.
+func dependents(t *cfn.Template, id string) map[string]bool {
+	found := map[string]bool{id: true}
+	for grown := true; grown; {
+		grown = false
+		for other, r := range t.Resources {
+			if !found[other] && refersToAny(r, found) {
+				found[other], grown = true, true
+			}
 		}
 	}
-	return false
+	return found
+}
+
+func refersToAny(v any, ids map[string]bool) bool {
+	return slices.ContainsFunc(cfn.References(v), func(r cfn.Reference) bool {
+		return r.Kind != cfn.KindCondition && ids[r.ID]
+	})
 }

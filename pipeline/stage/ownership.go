@@ -39,9 +39,11 @@ func liveTemplate(ctx context.Context, client templateGetter, stack Stack) (*cfn
 
 // checkOwnership asks for consent before a stack is changed that Sparta did not
 // make: the name may have been taken by something else. Whether it did shows in
-// an output of the stack's template.
+// an output of the stack's template, which also a stack has that failed.
 func checkOwnership(ctx context.Context, client templateGetter, stack Stack, confirm Confirm) error {
-	if stack.Live.Template != "" || !succeededOrRolledBack(stack) {
+	switch {
+	case stack.Live.Template != "", !stack.Exists(), stack.Status == types.StackStatusDeleteComplete,
+		stack.Status == types.StackStatusReviewInProgress: // which has no template yet
 		return nil
 	}
 	template, err := liveTemplate(ctx, client, stack)

@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -68,23 +69,20 @@ func (p *plainError) Error() string { return p.text }
 func (p *plainError) Unwrap() error { return p.cause }
 
 // Pace says how a stage waits between two looks at something that moves. The
-// zero value is the pace for CloudFormation: 0.3 s, growing to 2 s.
+// zero value is the pace for CloudFormation: three quick looks, for what takes
+// no time, then one after 0.3 s, growing to 2 s.
 type Pace struct {
 	First time.Duration // zero: 0.3 s
 	Most  time.Duration // zero: 2 s
 }
 
-// wait sleeps before look number n (from 0), with 20 % jitter so that many
+// quickLooks is how many waits are shorter than Pace.First.
+const quickLooks = 3
+
+// wait sleeps after look number n (from 0), with 20 % jitter so that many
 // deployments don't poll in step. It returns early with the context's cause.
 func (p Pace) wait(ctx context.Context, n int) error {
-	delay, most := cmp.Or(p.First, 300*time.Millisecond), cmp.Or(p.Most, 2*time.Second)
-	for range n {
-		if delay = delay * 13 / 10; delay >= most {
-			delay = most
-			break
-		}
-	}
-	jittered := time.Duration(float64(delay) * (0.8 + 0.4*rand.Float64()))
+	jittered := time.Duration(float64(p.delay(n)) * (0.8 + 0.4*rand.Float64()))
 	timer := time.NewTimer(jittered)
 	defer timer.Stop()
 	select {
@@ -93,4 +91,13 @@ func (p Pace) wait(ctx context.Context, n int) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+}
+
+func (p Pace) delay(n int) time.Duration {
+	first, most := cmp.Or(p.First, 300*time.Millisecond), cmp.Or(p.Most, 2*time.Second)
+	if n < quickLooks {
+		return first * time.Duration(n+1) / (2 * quickLooks)
+	}
+	delay := float64(first) * math.Pow(1.3, float64(n-quickLooks))
+	return time.Duration(min(delay, float64(most)))
 }

@@ -5,6 +5,7 @@
 package wire
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 )
@@ -32,3 +33,30 @@ func (e *Error) HTTPStatus() int {
 func Errorf(status int, code, format string, args ...any) *Error {
 	return &Error{Status: status, Code: code, Message: fmt.Sprintf(format, args...)}
 }
+
+// Failure is an error of a service call as CloudFormation words it in the
+// reason of an event: the error of the service with its name and a request id.
+type Failure struct {
+	text string
+	err  *Error
+}
+
+// FromService words an *Error that a service, such as "S3", gave to
+// CloudFormation: "message (Service: S3, Status Code: 409, Request ID: ...)".
+// Other errors, and nil, are returned as they are.
+func FromService(service string, err error) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return err
+	}
+	return &Failure{
+		text: fmt.Sprintf("%s (Service: %s, Status Code: %d, Request ID: %s)", e.Message, service, e.HTTPStatus(), RequestID()),
+		err:  e,
+	}
+}
+
+// Error returns the message with service, status and request id.
+func (f *Failure) Error() string { return f.text }
+
+// Unwrap returns the error of the service.
+func (f *Failure) Unwrap() error { return f.err }

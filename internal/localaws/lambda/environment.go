@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+
+package lambda
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/sandbox"
+	"github.com/sparta-up/sparta/internal/localaws/wire"
+)
+
+// environment is one execution environment with its /tmp and its log stream.
+type environment struct {
+	settings  *settings
+	journal   *journal
+	temp      string
+	runner    runner
+	idleSince time.Time // guarded by pool.mu
+
+	closing sync.Once
+	failure error // of close
+}
+
+// start makes an environment for a version of a function.
+func (s *Service) start(scope arn.Scope, name string, v *settings) (*environment, error) {
+	if s.deps.Node == "" && strings.HasPrefix(v.Runtime, "nodejs") {
+		s.noNode.Do(func() { s.notice("node is not installed: functions run without the NodeJS shim") })
+	}
+	temp, err := os.MkdirTemp(s.pool.temp, "")
+	if err != nil {
+		return nil, err
+	}
+	stream := streamName(s.env.Now(), name, v)
+	e := &environment{settings: v, temp: temp, journal: &journal{
+		sink: s.deps.Logs, scope: scope, stream: stream, settings: v, now: s.env.Now, log: s.env.Log, function: name,
+	}}
+	e.journal.initStart(runtimeVersion(scope, v.Runtime))
+	e.runner, err = s.pool.launch(sandbox.Config{
+		Dir: s.code.task(v.CodeSHA256), Temp: temp, Runtime: v.Runtime, Handler: v.Handler, Node: s.deps.Node,
+		Environ: s.environ(scope, name, stream, v), Output: e.journal.line,
+	})
+	if err == nil {
+		err = s.pool.adopt(e)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("start execution environment of %s: %w", name, err), e.close())
+	}
+	return e, nil
+}
+
+// close kills the environment's processes and removes its /tmp.
+func (e *environment) close() error {
+	e.closing.Do(func() {
+		if e.runner != nil {
+			e.failure = e.runner.Close()
+		}
+		e.failure = errors.Join(e.failure, os.RemoveAll(e.temp))
+	})
+	return e.failure
+}
+
+// streamName returns a new stream's name: yyyy/mm/dd/[version]id, with the
+// function's name where several functions may share a log group.
+func streamName(now time.Time, name string, v *settings) string {
+	if v.Logging.Group == "/aws/lambda/"+name {
+		name = ""
+	}
+	id := strings.ReplaceAll(wire.RequestID(), "-", "")
+	return fmt.Sprintf("%s/%s[%s]%s", now.UTC().Format("2006/01/02"), name, v.Version, id)
+}
+
+// environ returns the environment variables of a function ("Defined runtime
+// environment variables", Lambda Developer Guide; the sandbox adds the rest),
+// with credentials and an endpoint that lead the AWS SDK to the embedded AWS.
+func (s *Service) environ(scope arn.Scope, name, stream string, v *settings) []string {
+	set := map[string]string{
+		"AWS_ENDPOINT_URL": strings.TrimSuffix(s.env.Endpoint(), "/"),
+		"LANG":             "en_US.UTF-8",
+		"TZ":               ":UTC",
+	}
+	for variable, value := range v.Variables {
+		set[variable] = value
+	}
+	for variable, value := range map[string]string{
+		"AWS_ACCESS_KEY_ID":               scope.Account, // the embedded AWS takes it for the account
+		"AWS_DEFAULT_REGION":              scope.Region,
+		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(v.MemoryMB),
+		"AWS_LAMBDA_FUNCTION_NAME":        name,
+		"AWS_LAMBDA_FUNCTION_VERSION":     v.Version,
+		"AWS_LAMBDA_INITIALIZATION_TYPE":  "on-demand",
+		"AWS_LAMBDA_LOG_FORMAT":           v.Logging.Format,
+		"AWS_LAMBDA_LOG_GROUP_NAME":       v.Logging.Group,
+		"AWS_LAMBDA_LOG_STREAM_NAME":      stream,
+		"AWS_REGION":                      scope.Region,
+		"AWS_SECRET_ACCESS_KEY":           "local",
+		"AWS_SESSION_TOKEN":               "local",
+	} {
+		set[variable] = value
+	}
+	if v.Logging.Format == "JSON" {
+		set["AWS_LAMBDA_LOG_LEVEL"] = v.Logging.Application
+	}
+	if strings.HasPrefix(v.Runtime, "nodejs") {
+		set["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + v.Runtime
+	}
+	list := make([]string, 0, len(set))
+	for variable, value := range set {
+		list = append(list, variable+"="+value)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// runtimeVersion returns an ARN in the form of those that name a version of a
+// managed runtime.
+func runtimeVersion(scope arn.Scope, runtime string) string {
+	return strings.Join([]string{"arn", scope.Partition, "lambda", scope.Region, "", "runtime", runtime + "-embedded"}, ":")
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+
+// Package lambda is AWS Lambda of the embedded AWS: functions, versions,
+// aliases, permissions and function URLs, their API and CloudFormation types,
+// and the execution environments that run the very zip that was uploaded.
+//
+// What has no meaning on one machine is kept and shown, but has no effect:
+// architecture, KMS key, X-Ray tracing, the size of /tmp, and memory, which is
+// reported but not enforced. What would behave differently on AWS is refused by
+// name: layers, container images, VPCs, file systems, dead-letter queues,
+// destinations, event source mappings, provisioned concurrency, response
+// streaming through the Invoke API. Asynchronous events that wait for a retry
+// when the process ends are lost.
+package lambda
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/logs"
+	"github.com/sparta-up/sparta/internal/localaws/sandbox"
+	"github.com/sparta-up/sparta/internal/localaws/service"
+)
+
+// document is the name of the store's document that holds the functions.
+const document = "lambda"
+
+// Blob is the content of an S3 object.
+type Blob interface {
+	io.ReaderAt
+	Size() int64 // bytes
+	Close() error
+}
+
+// LogSink takes what functions log; *logs.Service is one.
+type LogSink interface {
+	Append(scope arn.Scope, group, stream string, events []logs.Event) error
+}
+
+// Deps are the other services that Lambda calls.
+type Deps struct {
+	// OpenObject opens an object of S3 on behalf of account; an empty version
+	// is the current one. Its errors are *wire.Error, such as NoSuchKey. The
+	// caller closes the blob.
+	OpenObject func(ctx context.Context, account, bucket, key, version string) (Blob, error)
+	// Assumable returns an error unless the role exists and lets principal,
+	// such as lambda.amazonaws.com, assume it.
+	Assumable func(scope arn.Scope, roleARN, principal string) error
+	// Logs takes what functions and Lambda itself log.
+	Logs LogSink
+	// Node is the path of the node program; empty: there is none, and nodejs
+	// functions run the Go program beside their shim.
+	Node string
+	// Notice tells the user something once. It may be nil.
+	Notice func(text string)
+}
+
+// Service is Lambda. Its methods may be called concurrently.
+type Service struct {
+	env    service.Env
+	deps   Deps
+	routes *http.ServeMux
+	code   codeStore
+	pool   *pool
+	// retryAfter is how long an asynchronous event waits before its nth retry.
+	retryAfter func(n int) time.Duration
+	noNode     sync.Once // the notice that node is missing
+
+	mu        sync.Mutex
+	functions map[functionKey]*function
+
+	stop    context.CancelCauseFunc // ends what waits
+	stopped context.Context         // done when the service closes
+	work    sync.WaitGroup          // asynchronous events
+}
+
+var errClosed = errors.New("the embedded AWS is shutting down")
+
+// runner is an execution environment; *sandbox.Sandbox is one.
+type runner interface {
+	Invoke(ctx context.Context, inv sandbox.Invocation) (sandbox.Outcome, error)
+	Alive() bool
+	Close() error
+}
+
+// New opens the functions that env.Store keeps and the doors of their URLs.
+func New(env service.Env, deps Deps) (*Service, error) {
+	return open(env, deps, func(c sandbox.Config) (runner, error) { return sandbox.Start(c) })
+}
+
+func open(env service.Env, deps Deps, start func(sandbox.Config) (runner, error)) (*Service, error) {
+	if deps.Notice == nil {
+		deps.Notice = func(string) {}
+	}
+	s := &Service{env: env, deps: deps, functions: map[functionKey]*function{}, retryAfter: retryDelay}
+	s.stopped, s.stop = context.WithCancelCause(context.Background())
+	if err := s.load(); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.code, err = openCodeStore(env.Store, s.usedCode()); err != nil {
+		return nil, err
+	}
+	if s.pool, err = newPool(env.Store, env.Log, start); err != nil {
+		return nil, err
+	}
+	s.routes = s.router()
+	return s, s.openDoors()
+}
+
+// Close waits for the events under way until ctx ends, then kills what is left.
+// No child process survives it.
+func (s *Service) Close(ctx context.Context) error {
+	s.stop(errClosed)
+	err := s.pool.close(ctx)
+	s.closeDoors()
+	s.work.Wait()
+	return errors.Join(err, s.code.close())
+}
+
+func (s *Service) notice(text string) { s.deps.Notice(text) }

@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: MIT
+
+package lambda
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/door"
+	"github.com/sparta-up/sparta/internal/localaws/logs"
+	"github.com/sparta-up/sparta/internal/localaws/sandbox"
+	"github.com/sparta-up/sparta/internal/localaws/service"
+	"github.com/sparta-up/sparta/internal/localaws/store"
+	"github.com/sparta-up/sparta/internal/localaws/wire"
+)
+
+var here = arn.Scope{Partition: "aws", Account: "000000000000", Region: "us-east-1"}
+
+// fakes makes execution environments that do what a function says.
+type fakes struct {
+	handle func(ctx context.Context, f *fake, in sandbox.Invocation) (sandbox.Outcome, error)
+
+	mu     sync.Mutex
+	made   []*fake
+	closed int
+	lines  []string // of the log
+}
+
+type fake struct {
+	all    *fakes
+	config sandbox.Config
+	ended  chan struct{}
+	dead   bool
+	once   sync.Once
+}
+
+func (f *fake) Invoke(ctx context.Context, in sandbox.Invocation) (sandbox.Outcome, error) {
+	return f.all.handle(ctx, f, in)
+}
+
+func (f *fake) Alive() bool { return !f.dead }
+
+func (f *fake) Close() error {
+	f.once.Do(func() {
+		close(f.ended)
+		f.all.mu.Lock()
+		f.all.closed++
+		f.all.mu.Unlock()
+	})
+	return nil
+}
+
+func (all *fakes) start(c sandbox.Config) (runner, error) {
+	f := &fake{all: all, config: c, ended: make(chan struct{})}
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	all.made = append(all.made, f)
+	return f, nil
+}
+
+func (all *fakes) Append(_ arn.Scope, group, _ string, events []logs.Event) error {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	for _, e := range events {
+		all.lines = append(all.lines, group+": "+strings.TrimSuffix(e.Message, "\n"))
+	}
+	return nil
+}
+
+// counts returns how many environments were made and closed.
+func (all *fakes) counts() (made, closed int) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	return len(all.made), all.closed
+}
+
+// withFakes opens a service whose functions echo unless handle is set.
+func withFakes(t *testing.T, all *fakes) *Service {
+	t.Helper()
+	st, err := store.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if all.handle == nil {
+		all.handle = func(_ context.Context, _ *fake, in sandbox.Invocation) (sandbox.Outcome, error) {
+			return sandbox.Outcome{Payload: in.Payload}, nil
+		}
+	}
+	s, err := open(service.Env{
+		Default: here, Store: st, Doors: &door.Set{}, Now: time.Now, Endpoint: func() string { return "http://127.0.0.1:1" }, Log: zerolog.Nop(),
+	}, Deps{
+		Logs: all, Assumable: func(arn.Scope, string, string) error { return nil },
+		OpenObject: func(context.Context, string, string, string, string) (Blob, error) {
+			return nil, errors.New("no S3 here")
+		},
+	}, all.start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func add(t *testing.T, s *Service, name string, edit func(*createInput)) {
+	t.Helper()
+	zip, err := inline("exports.handler = async event => event")
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := createInput{FunctionName: name, Code: codeInput{ZipFile: zip}}
+	in.Role, in.Runtime, in.Handler = new("arn:aws:iam::000000000000:role/r"), new("nodejs24.x"), new("index.handler")
+	if edit != nil {
+		edit(&in)
+	}
+	if _, _, err := s.create(t.Context(), here, in); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func run(t *testing.T, s *Service, name string) Response {
+	t.Helper()
+	r, err := s.Invoke(t.Context(), here, name, nil, InvokeOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func closeService(t *testing.T, s *Service) {
+	t.Helper()
+	if err := s.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestEnvironmentsAreUsedAgain(t *testing.T) {
+	t.Parallel()
+	all := &fakes{}
+	s := withFakes(t, all)
+	add(t, s, "hello", nil)
+	run(t, s, "hello")
+	run(t, s, "hello")
+	if made, _ := all.counts(); made != 1 {
+		t.Errorf("made %d environments for two events in a row, want 1", made)
+	}
+	all.made[0].dead = true
+	run(t, s, "hello")
+	if made, closed := all.counts(); made != 1 || closed != 1 {
+		t.Errorf("made %d and closed %d, want the dead one closed", made, closed)
+	}
+	run(t, s, "hello")
+	if made, _ := all.counts(); made != 2 {
+		t.Errorf("made %d, want a new one after the first has died", made)
+	}
+	if _, err := s.updateFunctionConfiguration(t.Context(), call{scope: here, function: reference{name: "hello"}},
+		updateConfigInput{configInput: configInput{Timeout: new(9)}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, closed := all.counts(); closed != 2 {
+		t.Error("an update left the idle environment")
+	}
+	run(t, s, "hello")
+	if err := s.remove(here, reference{name: "hello"}); err != nil {
+		t.Fatal(err)
+	}
+	if made, closed := all.counts(); made != 3 || closed != 3 {
+		t.Errorf("after the deletion: made %d, closed %d, want 3 and 3", made, closed)
+	}
+	closeService(t, s)
+}
+
+func TestIdleEnvironmentsEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		all := &fakes{}
+		s := withFakes(t, all)
+		add(t, s, "hello", nil)
+		run(t, s, "hello")
+		time.Sleep(idleTime / 2)
+		synctest.Wait()
+		if _, closed := all.counts(); closed != 0 {
+			t.Error("closed after half the time")
+		}
+		time.Sleep(idleTime)
+		synctest.Wait()
+		if _, closed := all.counts(); closed != 1 {
+			t.Error("not closed after the idle time")
+		}
+		closeService(t, s)
+	})
+}
+
+// Fifty events are in work at a time, further ones wait; of the environments at
+// most maxIdle are kept.
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		all := &fakes{}
+		busy, most := 0, 0
+		all.handle = func(context.Context, *fake, sandbox.Invocation) (sandbox.Outcome, error) {
+			all.mu.Lock()
+			busy++
+			most = max(most, busy)
+			all.mu.Unlock()
+			time.Sleep(time.Second)
+			all.mu.Lock()
+			busy--
+			all.mu.Unlock()
+			return sandbox.Outcome{}, nil
+		}
+		s := withFakes(t, all)
+		add(t, s, "hello", nil)
+		var wg sync.WaitGroup
+		for range 2 * maxBusy {
+			wg.Go(func() { run(t, s, "hello") })
+		}
+		ctx, cancel := context.WithCancelCause(t.Context())
+		synctest.Wait()
+		cancel(errors.New("enough"))
+		if _, err := s.Invoke(ctx, here, "hello", nil, InvokeOptions{}); err == nil || err.Error() != "enough" {
+			t.Errorf("waiting for a place ended with %v, want the context's cause", err)
+		}
+		wg.Wait()
+		made, closed := all.counts()
+		if most != maxBusy || made-closed > maxIdle {
+			t.Errorf("%d at a time, want %d; %d environments left, want at most %d", most, maxBusy, made-closed, maxIdle)
+		}
+		closeService(t, s)
+		if made, closed := all.counts(); made != closed {
+			t.Errorf("made %d, closed %d", made, closed)
+		}
+	})
+}
+
+func TestClose(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		takes  time.Duration
+		killed bool
+	}{{"waits", time.Second, false}, {"kills", time.Hour, true}} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				all := &fakes{}
+				all.handle = func(_ context.Context, f *fake, _ sandbox.Invocation) (sandbox.Outcome, error) {
+					select {
+					case <-time.After(test.takes):
+						return sandbox.Outcome{Payload: []byte(`"done"`)}, nil
+					case <-f.ended:
+						return sandbox.Outcome{}, sandbox.ErrClosed
+					}
+				}
+				s := withFakes(t, all)
+				add(t, s, "hello", nil)
+				result := make(chan error, 1)
+				go func() {
+					_, err := s.Invoke(context.Background(), here, "hello", nil, InvokeOptions{})
+					result <- err
+				}()
+				synctest.Wait()
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+				defer cancel()
+				if err := s.Close(ctx); err != nil {
+					t.Error(err)
+				}
+				if err := <-result; (err != nil) != test.killed {
+					t.Errorf("the event in work ended with %v", err)
+				}
+				if _, err := s.Invoke(t.Context(), here, "hello", nil, InvokeOptions{}); err == nil || !strings.Contains(err.Error(), "shutting down") {
+					t.Errorf("an event after Close: %v", err)
+				}
+				if made, closed := all.counts(); made != closed {
+					t.Errorf("made %d, closed %d", made, closed)
+				}
+				if left, err := os.ReadDir(s.pool.temp); err != nil || len(left) > 0 {
+					t.Errorf("left %v, %v", left, err)
+				}
+			})
+		})
+	}
+}
+
+func TestAsynchronousEvents(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		fail   int // how often the function fails
+		config *eventConfigInput
+		after  []time.Duration // when it was tried
+	}{
+		{"success", 0, nil, []time.Duration{0}},
+		{"a failure", 1, nil, []time.Duration{0, time.Minute}},
+		{"failures", 9, nil, []time.Duration{0, time.Minute, 3 * time.Minute}},
+		{"no retries", 9, &eventConfigInput{MaximumRetryAttempts: new(0)}, []time.Duration{0}},
+		{"too old", 9, &eventConfigInput{MaximumEventAgeInSeconds: new(90)}, []time.Duration{0, time.Minute}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				var after []time.Duration
+				var ids []string
+				all := &fakes{}
+				all.handle = func(_ context.Context, _ *fake, in sandbox.Invocation) (sandbox.Outcome, error) {
+					after = append(after, time.Since(began))
+					ids = append(ids, in.RequestID)
+					if len(after) <= test.fail {
+						return sandbox.Outcome{FunctionError: "Unhandled", Payload: []byte(`{}`)}, nil
+					}
+					return sandbox.Outcome{}, nil
+				}
+				s := withFakes(t, all)
+				add(t, s, "hello", nil)
+				if test.config != nil {
+					if _, err := s.putEventConfig(t.Context(), call{scope: here, function: reference{name: "hello"}}, *test.config); err != nil {
+						t.Fatal(err)
+					}
+				}
+				r, err := s.Invoke(t.Context(), here, "hello", nil, InvokeOptions{Type: Event})
+				if err != nil || r.Status != 202 {
+					t.Fatalf("got %+v, %v", r, err)
+				}
+				time.Sleep(time.Hour)
+				synctest.Wait()
+				if !slices.Equal(after, test.after) {
+					t.Errorf("tried after %v, want %v", after, test.after)
+				}
+				if slices.ContainsFunc(ids, func(id string) bool { return id != r.RequestID }) {
+					t.Errorf("request ids %v, want %s each time", ids, r.RequestID)
+				}
+				closeService(t, s)
+			})
+		})
+	}
+}
+
+// An event for which there is no environment waits for one.
+func TestThrottledEvents(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		all := &fakes{}
+		s := withFakes(t, all)
+		add(t, s, "hello", nil)
+		c := call{scope: here, function: reference{name: "hello"}}
+		if err := s.reserve(c, new(0)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Invoke(t.Context(), here, "hello", nil, InvokeOptions{Type: Event}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if made, _ := all.counts(); made != 0 {
+			t.Error("the event ran although no concurrency is reserved")
+		}
+		if err := s.reserve(c, nil); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(throttleLimit)
+		synctest.Wait()
+		if made, _ := all.counts(); made != 1 {
+			t.Errorf("made %d environments, want 1", made)
+		}
+		closeService(t, s)
+	})
+}
+
+// An event that waits for its retry does not hold up Close.
+func TestCloseDropsRetries(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		all := &fakes{}
+		all.handle = func(context.Context, *fake, sandbox.Invocation) (sandbox.Outcome, error) {
+			return sandbox.Outcome{FunctionError: "Unhandled"}, nil
+		}
+		s := withFakes(t, all)
+		add(t, s, "hello", nil)
+		if _, err := s.Invoke(t.Context(), here, "hello", nil, InvokeOptions{Type: Event}); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		began := time.Now()
+		closeService(t, s)
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("Close took %s", took)
+		}
+		_, err := s.Invoke(t.Context(), here, "hello", nil, InvokeOptions{Type: Event})
+		if e, ok := errors.AsType[*wire.Error](err); !ok || e.Status != 503 {
+			t.Errorf("an event after Close: %v", err)
+		}
+	})
+}
+
+func TestJournalJSON(t *testing.T) {
+	t.Parallel()
+	all := &fakes{}
+	all.handle = func(_ context.Context, f *fake, _ sandbox.Invocation) (sandbox.Outcome, error) {
+		for _, line := range []string{
+			`{"level":"debug","timestamp":"2026-11-23T12:00:00Z","message":"dropped"}`,
+			`{"level":"warn","timestamp":"2026-11-23T12:00:00Z","message":"kept"}`,
+			`{"level":"debug","message":"no timestamp: counts as INFO"}`,
+			"plain",
+		} {
+			f.config.Output([]byte(line))
+		}
+		return sandbox.Outcome{Init: time.Millisecond, Duration: 2 * time.Millisecond, MaxMemoryMB: 30}, nil
+	}
+	s := withFakes(t, all)
+	add(t, s, "hello", func(in *createInput) {
+		in.LoggingConfig = &struct{ LogFormat, ApplicationLogLevel, SystemLogLevel, LogGroup string }{"JSON", "INFO", "INFO", "/g"}
+	})
+	r := run(t, s, "hello")
+	closeService(t, s)
+
+	var kinds []string
+	for _, line := range all.lines {
+		text, ok := strings.CutPrefix(line, "/g: ")
+		if !ok {
+			t.Errorf("line %q is in another group", line)
+		}
+		var entry struct {
+			Type, Message string
+			Record        struct {
+				RequestID string
+				Metrics   map[string]float64
+			}
+		}
+		if json.Unmarshal([]byte(text), &entry) != nil {
+			kinds = append(kinds, text)
+			continue
+		}
+		kinds = append(kinds, entry.Type+entry.Message)
+		if entry.Type == "platform.report" && (entry.Record.RequestID != r.RequestID || entry.Record.Metrics["billedDurationMs"] != 3 ||
+			entry.Record.Metrics["initDurationMs"] != 1) {
+			t.Errorf("report %s", text)
+		}
+	}
+	want := []string{"platform.initStart", "platform.start", "kept", "no timestamp: counts as INFO", "plain", "platform.report"}
+	if !slices.Equal(kinds, want) {
+		t.Errorf("got %q, want %q", kinds, want)
+	}
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+
+package lambda
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/wire"
+)
+
+// visit is a request to a function URL.
+type visit struct {
+	service *Service
+	scope   arn.Scope
+	ref     reference
+}
+
+// visitor serves the function URL of a function's $LATEST, or of an alias.
+func (s *Service) visitor(scope arn.Scope, name, qualifier string) http.Handler {
+	v := visit{s, scope, reference{name: name, qualifier: qualifier}}
+	return http.HandlerFunc(v.serve)
+}
+
+func (v visit) serve(w http.ResponseWriter, r *http.Request) {
+	s := v.service
+	s.mu.Lock()
+	f, u, err := s.url(call{scope: v.scope, function: v.ref})
+	granted := err == nil && (u.AuthType == "AWS_IAM" || f.public(v.ref.qualifier))
+	s.mu.Unlock()
+	if err != nil {
+		refuseVisit(w, http.StatusNotFound, "ResourceNotFoundException", "Not Found")
+		return
+	}
+	if u.CORS != nil && preflight(r) {
+		u.CORS.mark(w.Header(), r)
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	id := wire.Identify(r, v.scope.Account, v.scope.Region)
+	if !granted || u.AuthType == "AWS_IAM" && id.Anonymous {
+		u.CORS.mark(w.Header(), r)
+		refuseVisit(w, http.StatusForbidden, "AccessDeniedException", "Forbidden. For troubleshooting Function URL "+
+			"authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html")
+		return
+	}
+	v.forward(w, r, u, id)
+}
+
+// forward hands the request to the function and its answer to the client.
+func (v visit) forward(w http.ResponseWriter, r *http.Request, u *functionURL, id wire.Identity) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxSyncPayload))
+	if err != nil {
+		u.CORS.mark(w.Header(), r)
+		refuseVisit(w, http.StatusRequestEntityTooLarge, "RequestTooLargeException", "Request Entity Too Large")
+		return
+	}
+	e := newURLEvent(r, body, u, v.scope.Account, v.service.env.Now())
+	if u.AuthType == "AWS_IAM" {
+		e.RequestContext.Authorizer = authorizer(v.scope, id)
+	}
+	payload, err := json.Marshal(e)
+	if err != nil {
+		refuseVisit(w, http.StatusBadGateway, "InternalServerException", "Internal Server Error")
+		return
+	}
+	// The function is not stopped when the client goes away, as on AWS.
+	response, err := v.service.invoke(context.WithoutCancel(r.Context()), v.scope, v.ref, payload,
+		InvokeOptions{TraceID: e.Headers["x-amzn-trace-id"]})
+	h := w.Header()
+	h.Set("X-Amzn-Requestid", e.RequestContext.RequestID)
+	h.Set("X-Amzn-Trace-Id", e.Headers["x-amzn-trace-id"])
+	if err != nil {
+		u.CORS.mark(h, r)
+		status, code, message := faultOf(err)
+		refuseVisit(w, status, code, message)
+		return
+	}
+	answer, err := answerOf(u, response)
+	if err != nil {
+		v.service.env.Log.Warn().Err(err).Str("function", v.ref.name).Msg("answered 502 for a function URL")
+		u.CORS.mark(h, r)
+		refuseVisit(w, http.StatusBadGateway, "InternalServerException", "Internal Server Error")
+		return
+	}
+	answer.markCORS(u.CORS, h, r)
+	answer.write(w)
+}
+
+// answerOf makes the HTTP response of what the function gave.
+func answerOf(u *functionURL, response Response) (urlResponse, error) {
+	switch {
+	case response.FunctionError != "":
+		return urlResponse{}, errors.New("the function failed")
+	case u.InvokeMode == "RESPONSE_STREAM":
+		return streamedResponse(response.Payload, response.ContentType)
+	}
+	return bufferedResponse(response.Payload)
+}
+
+// markCORS takes the CORS headers out of the function's own and sets Lambda's.
+func (r urlResponse) markCORS(c *cors, h http.Header, request *http.Request) {
+	if c == nil {
+		return
+	}
+	for _, name := range corsHeaders {
+		delete(r.headers, name)
+	}
+	c.mark(h, request)
+}
+
+func authorizer(scope arn.Scope, id wire.Identity) *urlAuthorizer {
+	var a urlAuthorizer
+	a.IAM.AccessKey, a.IAM.AccountID = id.AccessKeyID, id.Account
+	a.IAM.CallerID, a.IAM.UserID = id.Account, id.Account
+	a.IAM.UserARN = arn.Scope{Partition: scope.Partition, Account: id.Account}.Global("iam", "root")
+	return &a
+}
+
+// faultOf returns how a function URL answers an invocation that Lambda refused.
+func faultOf(err error) (status int, code, message string) {
+	e, ok := errors.AsType[*wire.Error](err)
+	switch {
+	case ok && e.HTTPStatus() == http.StatusTooManyRequests:
+		return e.HTTPStatus(), e.Code, e.Message
+	case ok && e.HTTPStatus() == http.StatusRequestEntityTooLarge:
+		return e.HTTPStatus(), e.Code, "Request Entity Too Large"
+	case ok && e.HTTPStatus() == http.StatusServiceUnavailable:
+		return e.HTTPStatus(), e.Code, "Service Unavailable"
+	}
+	return http.StatusBadGateway, "InternalServerException", "Internal Server Error"
+}
+
+// refuseVisit answers with an error of Lambda itself.
+func refuseVisit(w http.ResponseWriter, status int, code, message string) {
+	member := "message"
+	if status == http.StatusForbidden {
+		member = "Message" // so it is on AWS
+	}
+	w.Header().Set("X-Amzn-Errortype", code)
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	text, err := json.Marshal(map[string]string{member: message})
+	if err == nil { // never fails: plain text
+		_, _ = io.WriteString(w, strings.TrimSpace(string(text)))
+	}
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+
+// Package logs is CloudWatch Logs of the embedded AWS: log groups and streams
+// kept as append-only files, their API, and the CloudFormation type
+// AWS::Logs::LogGroup. Retention is applied when events are read; memory use
+// does not grow with the logs. Metric filters, subscriptions, queries and
+// encryption keys are not modelled and refused by name.
+package logs
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/service"
+	"github.com/sparta-up/sparta/internal/localaws/wire"
+)
+
+// document is the name of the store's document that holds groups and streams.
+const document = "logs"
+
+// Event is one log event to be written.
+type Event struct {
+	Time    time.Time // kept to the millisecond
+	Message string    // at most 1 MB; Lambda ends it with a line feed
+}
+
+// Service is CloudWatch Logs. Its methods may be called concurrently.
+type Service struct {
+	env  service.Env
+	root string // directory of the events' files
+
+	mu      sync.Mutex
+	groups  map[groupKey]*group
+	arrived chan struct{} // closed and replaced when events have been written
+}
+
+type groupKey struct{ account, region, name string }
+
+// New opens the logs that env.Store keeps.
+func New(env service.Env) (*Service, error) {
+	s := &Service{env: env, groups: map[groupKey]*group{}, arrived: make(chan struct{})}
+	var kept []*group
+	if err := env.Store.Load(document, &kept); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.root, err = env.Store.Dir("logs"); err != nil {
+		return nil, err
+	}
+	for _, g := range kept {
+		s.groups[keyOf(g.Scope, g.Name)] = g
+	}
+	env.Store.Register(document, s.snapshot)
+	return s, s.sweep()
+}
+
+// sweep removes what is on disk but in no document: the files of a process that
+// was killed, and streams whose last event is past retention.
+func (s *Service) sweep() error {
+	known := map[string]bool{}
+	for _, g := range s.groups {
+		known[g.ID] = true
+		s.expire(g)
+	}
+	entries, err := os.ReadDir(s.root)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if !known[entry.Name()] {
+			if err := os.RemoveAll(filepath.Join(s.root, entry.Name())); err != nil {
+				return fmt.Errorf("remove stale logs: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Service) expire(g *group) {
+	cutoff := s.cutoff(g)
+	for name, st := range g.Streams {
+		if st.Bytes > 0 && st.Last < cutoff {
+			_ = os.Remove(filepath.Join(s.dir(g), st.File)) // read as an empty stream anyway
+			delete(g.Streams, name)
+			s.env.Store.Changed(document)
+		}
+	}
+}
+
+func (s *Service) snapshot() ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	kept := make([]*group, 0, len(s.groups))
+	for _, g := range s.groups {
+		kept = append(kept, g)
+	}
+	return json.Marshal(kept)
+}
+
+func keyOf(scope arn.Scope, name string) groupKey {
+	return groupKey{scope.Account, scope.Region, name}
+}
+
+func invalid(format string, args ...any) error {
+	return wire.Errorf(400, "InvalidParameterException", format, args...)
+}
+
+func notFound(what string) error {
+	return wire.Errorf(400, "ResourceNotFoundException", "The specified log %s does not exist.", what)
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+
+package localaws
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/cloudformation"
+	"github.com/sparta-up/sparta/internal/localaws/iam"
+	"github.com/sparta-up/sparta/internal/localaws/lambda"
+	"github.com/sparta-up/sparta/internal/localaws/logs"
+	"github.com/sparta-up/sparta/internal/localaws/resource"
+	"github.com/sparta-up/sparta/internal/localaws/s3"
+	"github.com/sparta-up/sparta/internal/localaws/service"
+	"github.com/sparta-up/sparta/internal/localaws/sts"
+)
+
+// services are the open services by signing name.
+type services struct {
+	byName map[string]service.Service
+	opened []any // in the order of opening; those that hold something have Close
+}
+
+// open opens the services, each with those that it calls.
+func open(env service.Env, o Options) (*services, error) {
+	s := &services{byName: map[string]service.Service{}}
+	if err := s.open(env, o); err != nil {
+		return nil, errors.Join(err, s.close(context.Background()))
+	}
+	return s, nil
+}
+
+func (s *services) open(env service.Env, o Options) error {
+	storage, err := s3.New(env)
+	if err != nil {
+		return err
+	}
+	s.add("s3", storage)
+	identities, err := iam.New(env)
+	if err != nil {
+		return err
+	}
+	s.add("iam", identities)
+	tokens, err := sts.New(env, identities)
+	if err != nil {
+		return err
+	}
+	s.add("sts", tokens)
+	journal, err := logs.New(env)
+	if err != nil {
+		return err
+	}
+	s.add("logs", journal)
+	functions, err := lambda.New(env, lambda.Deps{
+		OpenObject: opener(storage), Assumable: identities.AssumableBy, Logs: journal, Node: o.Node, Notice: o.Notice,
+	})
+	if err != nil {
+		return err
+	}
+	s.add("lambda", functions)
+	stacks, err := cloudformation.New(env, cloudformation.Deps{
+		Types: s.types(), ReadObject: templates(storage), Invoke: invoker(functions),
+	})
+	if err != nil {
+		return err
+	}
+	s.add("cloudformation", stacks)
+	return nil
+}
+
+// types collects the CloudFormation types of all services opened so far.
+func (s *services) types() map[string]resource.Type {
+	types := map[string]resource.Type{}
+	for _, opened := range s.byName {
+		maps.Copy(types, opened.ResourceTypes())
+	}
+	return types
+}
+
+// opener lets Lambda read its code.
+func opener(storage *s3.Service) func(ctx context.Context, account, bucket, key, version string) (lambda.Blob, error) {
+	return func(ctx context.Context, account, bucket, key, version string) (lambda.Blob, error) {
+		blob, err := storage.Object(ctx, account, bucket, key, version)
+		if err != nil {
+			return nil, err // not a nil *s3.Blob in an interface
+		}
+		return blob, nil
+	}
+}
+
+// maxTemplate is beyond the largest template that CloudFormation takes, 1 MB.
+const maxTemplate = 2 << 20
+
+// templates lets CloudFormation read templates.
+func templates(storage *s3.Service) func(ctx context.Context, account, bucket, key string) ([]byte, error) {
+	return func(ctx context.Context, account, bucket, key string) ([]byte, error) {
+		blob, err := storage.Object(ctx, account, bucket, key, "")
+		if err != nil {
+			return nil, err
+		}
+		defer blob.Close()
+		if blob.Size() > maxTemplate {
+			return nil, fmt.Errorf("read template %q: it has %d bytes, more than %d", key, blob.Size(), maxTemplate)
+		}
+		return io.ReadAll(io.NewSectionReader(blob, 0, blob.Size()))
+	}
+}
+
+// invoker lets CloudFormation call custom resources.
+func invoker(functions *lambda.Service) func(ctx context.Context, scope arn.Scope, functionARN string, payload []byte) error {
+	return func(ctx context.Context, scope arn.Scope, functionARN string, payload []byte) error {
+		_, err := functions.Invoke(ctx, scope, functionARN, payload, lambda.InvokeOptions{Type: "Event"})
+		return err
+	}
+}
+
+func (s *services) add(name string, opened service.Service) {
+	s.byName[name] = opened
+	s.opened = append(s.opened, opened)
+}
+
+// close closes the services, those that call before those that are called.
+func (s *services) close(ctx context.Context) error {
+	var errs []error
+	for _, opened := range slices.Backward(s.opened) {
+		if closer, ok := opened.(interface {
+			Close(ctx context.Context) error
+		}); ok {
+			errs = append(errs, closer.Close(ctx))
+		}
+	}
+	return errors.Join(errs...)
+}
