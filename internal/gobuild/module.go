@@ -221,7 +221,9 @@ func (m *Module) Find(ctx context.Context, handler string, use Use) (Symbol, err
 	if err != nil {
 		return Symbol{}, err
 	}
-	symbol, err := m.classify(ctx, pkg, name, use)
+	as := *pkg // in the words of this handler, whoever read the package first
+	as.location = found
+	symbol, err := m.classify(ctx, &as, name, use)
 	symbol.Handler = handler
 	return symbol, err
 }

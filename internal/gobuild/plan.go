@@ -23,7 +23,7 @@ type plan struct {
 	mains   []string          // import paths of the programs, in order
 	roots   map[string]bool   // import paths of the packages that hold symbols
 	reached map[string]string // import path through which a package can be reached
-	debug   []string
+	debug   []string          // the //go:debug lines of the user's programs
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
@@ -67,11 +67,11 @@ func checkPrograms(programs []Program) error {
 			return fmt.Errorf("build: program name %q: must be of letters, digits, - and _", program.Name)
 		}
 		// File systems that ignore case would write one file for both.
-		if folded := strings.ToLower(program.Name); seen[folded] {
+		folded := strings.ToLower(program.Name)
+		if seen[folded] {
 			return fmt.Errorf("build: program %s: named twice", program.Name)
-		} else {
-			seen[folded] = true
 		}
+		seen[folded] = true
 		if len(program.Builtins) > 0 && program.Use != CustomResource {
 			return fmt.Errorf("build: program %s: only a custom resource program has built-ins", program.Name)
 		}
@@ -96,8 +96,8 @@ func checkIDs(program Program) error {
 	return nil
 }
 
-// hiddenName returns a directory name that no module of the user has at a place
-// where the overlay would put one.
+// hiddenName returns the name for the directories of the overlay: one that the
+// user has no directory of.
 func hiddenName(m *Module) string {
 	for i := 0; ; i++ {
 		name := "_sparta"

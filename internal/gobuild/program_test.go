@@ -3,10 +3,12 @@
 package gobuild_test
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/sparta-up/sparta/internal/gobuild"
 )
@@ -119,15 +121,30 @@ func TestBuildAvoidsDirectoriesOfTheUser(t *testing.T) {
 	}
 }
 
+// realToolkit is what this repository's main package embeds.
+func realToolkit(t *testing.T) fs.FS {
+	t.Helper()
+	root := os.DirFS(filepath.Join("..", ".."))
+	files := make(fstest.MapFS)
+	for _, pattern := range []string{"go.mod", "go.sum", "shim/*.go", "customresource/*.go", "decorator/*.go", "internal/cfn/*.go", "internal/diag/*.go"} {
+		names, err := fs.Glob(root, pattern)
+		if err != nil || len(names) == 0 {
+			t.Fatalf("toolkit: nothing matches %s: %v", pattern, err)
+		}
+		for _, name := range names {
+			data, err := fs.ReadFile(root, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[name] = &fstest.MapFile{Data: data}
+		}
+	}
+	return files
+}
+
 // The packages of this repository fit the programs that are generated for them.
 func TestBuildWithTheRealToolkit(t *testing.T) {
 	t.Parallel()
-	root := filepath.Join("..", "..")
-	for _, name := range []string{"shim", "customresource", "decorator"} {
-		if _, err := os.Stat(filepath.Join(root, name)); err != nil {
-			t.Fatalf("toolkit: %v", err)
-		}
-	}
 	files := with(providerApp, map[string]string{
 		"forms/forms.go": strings.Replace(formsApp["handlers/handlers.go"], "package handlers", "package forms", 1),
 	})
@@ -136,7 +153,7 @@ func TestBuildWithTheRealToolkit(t *testing.T) {
 		`customresource.Response{ID: "seed"}`, "customresource.Response{}", `	t.Text = "tables"`+"\n", "").Replace(providerApp["setup/setup.go"])
 	m := open(t, tree(t, files))
 	b := builder(t, m)
-	b.Toolkit = os.DirFS(root)
+	b.Toolkit = realToolkit(t)
 	build(t, b, gobuild.Target{GOOS: "linux", GOARCH: host.GOARCH}, []gobuild.Program{
 		{Name: "app", Entries: entries(t, m, gobuild.Function, "./h.Hello", "./forms.Responder", "./forms.NamedResponder", "./forms.NamedWeb", "./forms.MakeConcrete", "./forms.MakeConcreteErr", "./forms.Value")},
 		{Name: "provider", Use: gobuild.CustomResource, Builtins: []string{"site"},

@@ -25,13 +25,6 @@ func and(answers ...answer) answer {
 	return all
 }
 
-func sure(b bool) answer {
-	if b {
-		return yes
-	}
-	return no
-}
-
 // kind is the sort of a type, as far as handlers are told apart by it.
 type kind int
 

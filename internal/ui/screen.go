@@ -36,6 +36,7 @@ type screen struct {
 	mu      sync.Mutex
 	running []running // in order of start
 	drawn   int       // lines of the live block on the terminal
+	paused  bool
 	closed  bool
 	stop    chan struct{} // not nil while ticking
 	stopped sync.WaitGroup
@@ -116,6 +117,14 @@ func (s *screen) close() {
 	s.stopped.Wait()
 }
 
+// pause takes the live block away, or brings it back.
+func (s *screen) pause(paused bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.paused = paused
+	s.write("")
+}
+
 func (s *screen) tick(stop <-chan struct{}) {
 	ticker := time.NewTicker(redraw)
 	defer ticker.Stop()
@@ -153,7 +162,7 @@ func (s *screen) write(text string) {
 
 // block returns the lines of the live block.
 func (s *screen) block() []string {
-	if !s.live || s.closed {
+	if !s.live || s.closed || s.paused {
 		return nil
 	}
 	var lines []string

@@ -104,6 +104,32 @@ func TestTheLiveBlockShowsTimeAndFits(t *testing.T) {
 	})
 }
 
+// While the block is paused the screen is left to the user, who may be typing.
+func TestPause(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var r tape
+		u := ui.New(ui.Options{Stdout: &r.stdout, Stderr: &r.stderr, Width: wide(80), Env: env("NO_COLOR=1")})
+		u.Started(t.Context(), "converge")
+		resume := u.Pause()
+		u.Note("delete the table?")
+		before := r.stderr.String()
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if after := r.stderr.String(); after != before {
+			t.Errorf("written while paused: %q", strings.TrimPrefix(after, before))
+		}
+		if got, want := terminal(before), "note: delete the table?\n"; got != want {
+			t.Errorf("paused: the terminal shows %q, want %q", got, want)
+		}
+		resume()
+		if got, want := terminal(r.stderr.String()), "note: delete the table?\n> converge        1.0 s\n"; got != want {
+			t.Errorf("resumed: the terminal shows %q, want %q", got, want)
+		}
+		u.Close()
+	})
+}
+
 func TestUseByManyAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, options := range []ui.Options{{}, {Width: wide(80)}, {Format: ui.JSON}} {

@@ -104,6 +104,13 @@ func (u *UI) Logger() zerolog.Logger { return u.logger }
 // appears as plain lines. It may be called twice.
 func (u *UI) Close() { u.screen.close() }
 
+// Pause takes the live block away until resume is called, as while the user is
+// asked a question and types the answer.
+func (u *UI) Pause() (resume func()) {
+	u.screen.pause(true)
+	return func() { u.screen.pause(false) }
+}
+
 // quiet reports whether only failures are shown while the command works.
 func (u *UI) quiet() bool { return u.format == JSON }
 

@@ -3,6 +3,7 @@
 package cloudformation
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -140,7 +141,9 @@ func (s *Service) listStacks(_ context.Context, scope arn.Scope, f form) (any, e
 			list = append(list, st)
 		}
 	}
-	slices.SortFunc(list, func(a, b *stack) int { return b.Created.Compare(a.Created) }) // newest first
+	slices.SortFunc(list, func(a, b *stack) int { // newest first
+		return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(a.ID, b.ID))
+	})
 	var result struct {
 		Summaries []summary `xml:"StackSummaries>member"`
 		NextToken string    `xml:"NextToken,omitempty"`

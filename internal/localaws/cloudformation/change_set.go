@@ -3,6 +3,7 @@
 package cloudformation
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -99,8 +100,8 @@ func (st *stack) findChangeSet(nameOrID string) *changeSet {
 		if id == nameOrID {
 			return c
 		}
-		if c.Name == nameOrID && (found == nil || c.Created.After(found.Created)) {
-			found = c
+		if c.Name == nameOrID && (found == nil || !c.wasExecuted()) {
+			found = c // at most one of them was not executed
 		}
 	}
 	return found
@@ -110,12 +111,19 @@ func (st *stack) findChangeSet(nameOrID string) *changeSet {
 func (st *stack) listed() []*changeSet {
 	var list []*changeSet
 	for _, c := range st.Changes {
-		if c.Execution != "EXECUTE_COMPLETE" && c.Execution != "EXECUTE_FAILED" {
+		if !c.wasExecuted() {
 			list = append(list, c)
 		}
 	}
-	slices.SortFunc(list, func(a, b *changeSet) int { return a.Created.Compare(b.Created) })
+	slices.SortFunc(list, func(a, b *changeSet) int {
+		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.Name, b.Name))
+	})
 	return list
+}
+
+// wasExecuted reports whether the execution of a change set has ended.
+func (c *changeSet) wasExecuted() bool {
+	return c.Execution == "EXECUTE_COMPLETE" || c.Execution == "EXECUTE_FAILED"
 }
 
 // consume drops every change set but the one that is executed.

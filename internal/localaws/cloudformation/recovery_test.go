@@ -223,3 +223,52 @@ func TestBrokenState(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestSettledStates: where each state in progress goes after a kill, and that
+// the stack can then be deleted without leaving anything behind.
+func TestSettledStates(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[types.StackStatus]types.StackStatus{
+		types.StackStatusCreateInProgress:                        types.StackStatusCreateFailed,
+		types.StackStatusRollbackInProgress:                      types.StackStatusRollbackFailed,
+		types.StackStatusUpdateInProgress:                        types.StackStatusUpdateFailed,
+		types.StackStatusUpdateCompleteCleanupInProgress:         types.StackStatusUpdateComplete,
+		types.StackStatusUpdateRollbackInProgress:                types.StackStatusUpdateRollbackFailed,
+		types.StackStatusUpdateRollbackCompleteCleanupInProgress: types.StackStatusUpdateRollbackComplete,
+		types.StackStatusDeleteInProgress:                        types.StackStatusDeleteFailed,
+		types.StackStatusReviewInProgress:                        types.StackStatusReviewInProgress,
+	} {
+		t.Run(string(state), func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, func(t *testing.T, w *world) {
+				reach(t, w, state)
+				killed(t, w)
+				w.cloud.on(nil)
+				st := w.stack("app")
+				if st.StackStatus != want {
+					t.Fatalf("got %s, want %s", st.StackStatus, want)
+				}
+				if want == types.StackStatusUpdateRollbackFailed {
+					if _, err := w.client.ContinueUpdateRollback(t.Context(), &sdk.ContinueUpdateRollbackInput{StackName: aws.String("app")}); err != nil {
+						t.Fatal(err)
+					}
+					if st := w.settled("app"); st.StackStatus != types.StackStatusUpdateRollbackComplete {
+						t.Errorf("continued: %s", st.StackStatus)
+					}
+				}
+				resources, err := w.client.ListStackResources(t.Context(), &sdk.ListStackResourcesInput{StackName: aws.String("app")})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, r := range resources.StackResourceSummaries {
+					if strings.HasSuffix(string(r.ResourceStatus), "_IN_PROGRESS") {
+						t.Errorf("%s is %s", *r.LogicalResourceId, r.ResourceStatus)
+					}
+				}
+				if st := w.remove("app"); st.StackStatus != types.StackStatusDeleteComplete || len(w.cloud.left()) > 0 {
+					t.Errorf("%s, left %v", st.StackStatus, w.cloud.left())
+				}
+			})
+		})
+	}
+}

@@ -52,20 +52,11 @@ func (t permissionType) Update(_ context.Context, old resource.Instance, _ resou
 }
 
 func (t permissionType) Delete(_ context.Context, old resource.Instance, r resource.Request) error {
-	c, err := callFor(r, shape.Member(properties(r), "FunctionName"), "")
+	c, err := callFor(r, shape.Member(r.Properties, "FunctionName"), "")
 	if err != nil {
 		return err
 	}
 	return gone(t.service.revoke(c, old.PhysicalID, ""))
-}
-
-// properties returns those with which the instance was made, at the time it is
-// deleted.
-func properties(r resource.Request) map[string]any {
-	if r.OldProperties != nil {
-		return r.OldProperties
-	}
-	return r.Properties
 }
 
 // callFor names a function as the properties of a resource do.
@@ -191,8 +182,7 @@ func (t eventConfigType) Update(_ context.Context, old resource.Instance, r reso
 }
 
 func (t eventConfigType) Delete(ctx context.Context, _ resource.Instance, r resource.Request) error {
-	p := properties(r)
-	c, err := callFor(r, shape.Member(p, "FunctionName"), shape.Member(p, "Qualifier"))
+	c, err := callFor(r, shape.Member(r.Properties, "FunctionName"), shape.Member(r.Properties, "Qualifier"))
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ func (t functionType) Check(properties map[string]any) []string {
 		"Architectures": shape.List(shape.Enum("x86_64", "arm64")),
 		"Code": shape.Object(shape.Fields{
 			"S3Bucket": text, "S3Key": text, "S3ObjectVersion": text, "ZipFile": text,
-			"S3ObjectStorageMode": shape.Enum("COPY"), // REFERENCE would need the object to stay
+			"S3ObjectStorageMode": only("COPY"),
 			"ImageUri":            shape.Unmodelled, "SourceKMSKeyArn": shape.Unmodelled,
 		}),
 		"Description":                  text,
@@ -58,8 +58,8 @@ func (t functionType) Check(properties map[string]any) []string {
 		"KmsKeyArn":                    text,
 		"LoggingConfig":                shape.Object(shape.Fields{"LogFormat": shape.Enum("Text", "JSON"), "ApplicationLogLevel": text, "SystemLogLevel": text, "LogGroup": text}),
 		"MemorySize":                   shape.Integer(128, 10240),
-		"PackageType":                  shape.Enum("Zip"),
-		"RecursiveLoop":                shape.Enum("Allow"), // loops are not looked for
+		"PackageType":                  only("Zip"),
+		"RecursiveLoop":                only("Allow"),
 		"ReservedConcurrentExecutions": shape.Integer(0, 1<<31-1),
 		"Role":                         text,
 		"Runtime":                      text,
@@ -80,6 +80,16 @@ func (t functionType) Check(properties map[string]any) []string {
 		"TenancyConfig":                shape.Unmodelled,
 		"VpcConfig":                    shape.Unmodelled,
 	}, "Code", "Role"), properties)
+}
+
+// only accepts the one value whose effect is modelled.
+func only(modelled string) shape.Rule {
+	return func(path string, value any) []string {
+		if text, ok := value.(string); ok && text != modelled {
+			return []string{path + ": the embedded AWS models only " + modelled + " here, not " + text}
+		}
+		return shape.String(path, value)
+	}
 }
 
 // variables accepts an object of texts.

@@ -138,5 +138,8 @@ func parseLine(line []byte) (record, bool) {
 	var err1, err2 error
 	r.time, err1 = strconv.ParseInt(string(at), 10, 64)
 	r.ingested, err2 = strconv.ParseInt(string(ingested), 10, 64)
-	return r, errors.Join(err1, err2, json.Unmarshal(message, &r.message)) == nil
+	if errors.Join(err1, err2, json.Unmarshal(message, &r.message)) != nil {
+		return record{}, false
+	}
+	return r, true
 }

@@ -82,8 +82,8 @@ func TestReadersSeeWholeObjects(t *testing.T) {
 	wg.Wait()
 }
 
-// A large body is sent only after "100 Continue": a write that cannot succeed is
-// refused before that, with an answer that the client gets.
+// A client that sends a large body which is not wanted gets the answer, not a
+// broken connection, whether it waits for "100 Continue" or not.
 func TestConditionalWriteOfLargeBody(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
