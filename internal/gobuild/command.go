@@ -24,6 +24,9 @@ func (e *BuildError) Error() string { return fmt.Sprintf("go build: %v", e.Err) 
 // Unwrap returns how the go command ended.
 func (e *BuildError) Unwrap() error { return e.Err }
 
+// Detail returns what the go command said.
+func (e *BuildError) Detail() string { return e.Output }
+
 // Hint returns what to do next where the output alone does not say it, or "".
 func (e *BuildError) Hint() string {
 	switch {

@@ -26,6 +26,7 @@ type Project struct {
 type Read struct {
 	File     string // path of sparta.yaml
 	NoSource bool   // leave the Go code alone: the command works on what is deployed
+	Local    bool   // functions run on this machine
 }
 
 // Title returns the words of the box.
@@ -36,7 +37,7 @@ func (r *Read) Run(ctx context.Context) (Project, error) {
 	service, problems := spec.Read(r.File)
 	project := Project{Service: service, Symbols: map[string]gobuild.Symbol{}}
 	if service != nil && !r.NoSource {
-		problems.Add(project.findSymbols(ctx)...)
+		problems.Add(project.findSymbols(ctx, r.Local)...)
 	}
 	if err := problems.Err(); err != nil {
 		return Project{}, err
@@ -69,7 +70,7 @@ func symbolUses(s *spec.Service) []symbolUse {
 
 // findSymbols fills in Module and Symbols and returns what is wrong with the
 // handlers. Handlers that sparta.yaml leaves out are the file's own fault.
-func (p *Project) findSymbols(ctx context.Context) diag.List {
+func (p *Project) findSymbols(ctx context.Context, local bool) diag.List {
 	var problems diag.List
 	for _, u := range symbolUses(p.Service) {
 		if u.handler == "" {
@@ -79,6 +80,9 @@ func (p *Project) findSymbols(ctx context.Context) diag.List {
 			module, err := gobuild.OpenModule(p.Service.Dir)
 			if err != nil {
 				return diag.List{p.handlerProblem(u, err)}
+			}
+			if local {
+				module.Lambda = Host()
 			}
 			p.Module = module
 		}
