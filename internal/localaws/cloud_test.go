@@ -355,7 +355,7 @@ func TestStack(t *testing.T) {
 // await polls a stack until its operation has ended.
 func await(t *testing.T, stacks *cloudformation.Client, id string) types.Stack {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for {
 		out, err := stacks.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &id})
