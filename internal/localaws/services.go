@@ -58,7 +58,7 @@ func (s *services) open(env service.Env, o Options) error {
 	}
 	s.add("logs", journal)
 	functions, err := lambda.New(env, lambda.Deps{
-		OpenObject: opener(storage), Assumable: identities.AssumableBy, Logs: journal, Node: o.Node, Notice: o.Notice,
+		OpenObject: opener(storage), Assumable: identities.AssumableBy, Logs: delivery{journal}, Node: o.Node, Notice: o.Notice,
 	})
 	if err != nil {
 		return err
@@ -81,6 +81,14 @@ func (s *services) types() map[string]resource.Type {
 		maps.Copy(types, opened.ResourceTypes())
 	}
 	return types
+}
+
+// delivery is the log of functions.
+type delivery struct{ logs *logs.Service }
+
+// Append delivers events to a group that there is.
+func (d delivery) Append(scope arn.Scope, group, stream string, events []logs.Event) error {
+	return d.logs.Deliver(scope, group, stream, events)
 }
 
 // opener lets Lambda read its code.
