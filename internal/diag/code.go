@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+
+package diag
+
+// Code is the stable name of a kind of problem, such as SP0203: what it stands
+// for never changes, and no two kinds have the same. The empty code is that of
+// problems which have no explanation.
+type Code string
+
+// The codes, in families: SP00 the file, SP01 YAML, SP02 what the schema says,
+// SP03 functions and what stands beside them, SP04 CloudFormation, SP05
+// environments and variables, SP06 limits and safety. Explain tells about each.
+const (
+	Unreadable       Code = "SP0001"
+	TooLarge         Code = "SP0002"
+	NotUTF8          Code = "SP0003"
+	ControlCharacter Code = "SP0004"
+	EmptyFile        Code = "SP0005"
+	ManyDocuments    Code = "SP0006"
+
+	Tab            Code = "SP0101"
+	Indentation    Code = "SP0102"
+	NoColon        Code = "SP0103"
+	TwoColons      Code = "SP0104"
+	OpenBracket    Code = "SP0105"
+	OpenQuote      Code = "SP0106"
+	BadStart       Code = "SP0107"
+	UnknownEscape  Code = "SP0108"
+	UnknownAlias   Code = "SP0109"
+	DuplicateKey   Code = "SP0110"
+	KeyNotText     Code = "SP0111"
+	AliasInItself  Code = "SP0112"
+	MergeKey       Code = "SP0113"
+	TooManyAliases Code = "SP0114"
+	TooDeep        Code = "SP0115"
+	UnknownTag     Code = "SP0116"
+	UnsupportedTag Code = "SP0117"
+	NotBoolean     Code = "SP0118"
+	NotYAML        Code = "SP0119"
+
+	UnknownKey      Code = "SP0201"
+	UnbuiltKey      Code = "SP0202"
+	BelowMinimum    Code = "SP0203"
+	AboveMaximum    Code = "SP0204"
+	WrongKind       Code = "SP0205"
+	NoValue         Code = "SP0206"
+	NoChoice        Code = "SP0207"
+	BadPattern      Code = "SP0208"
+	Empty           Code = "SP0209"
+	TooLong         Code = "SP0210"
+	MissingKey      Code = "SP0211"
+	ExclusiveKeys   Code = "SP0212"
+	BadName         Code = "SP0213"
+	LiteralOnly     Code = "SP0214"
+	Quantity        Code = "SP0215"
+	NothingToDeploy Code = "SP0216"
+
+	HandlerForm       Code = "SP0301"
+	HandlerSymbol     Code = "SP0302"
+	RuntimeUnknown    Code = "SP0303"
+	RuntimeForeign    Code = "SP0304"
+	RuntimeWithdrawn  Code = "SP0305"
+	RuntimeDeprecated Code = "SP0306"
+	RuntimePreview    Code = "SP0307"
+	ReservedVariable  Code = "SP0308"
+	EnvironmentSize   Code = "SP0309"
+	StreamThroughShim Code = "SP0310"
+	ReservedTag       Code = "SP0311"
+	ConditionOperator Code = "SP0312"
+	CredentialsForAll Code = "SP0313"
+	DecoratorTwice    Code = "SP0314"
+	PatchTimeout      Code = "SP0315"
+	Program           Code = "SP0316"
+	SiteDirectory     Code = "SP0317"
+	SiteDocument      Code = "SP0318"
+	Glob              Code = "SP0319"
+	ReservedProperty  Code = "SP0320"
+	StaticRole        Code = "SP0321"
+
+	NullInTemplate     Code = "SP0401"
+	IntrinsicArgument  Code = "SP0402"
+	ConditionFunction  Code = "SP0403"
+	UnclosedVariable   Code = "SP0404"
+	UnknownResource    Code = "SP0405"
+	UnknownCondition   Code = "SP0406"
+	LogicalIDTwice     Code = "SP0407"
+	CircularDependency Code = "SP0408"
+	TemplateRule       Code = "SP0409"
+	TemplateForm       Code = "SP0410"
+	DecoratorFailed    Code = "SP0411"
+	ResourceFailed     Code = "SP0412"
+
+	UnknownEnvironment   Code = "SP0501"
+	UnknownVariable      Code = "SP0502"
+	VariableForm         Code = "SP0503"
+	VariableNotSet       Code = "SP0504"
+	VariableFile         Code = "SP0505"
+	VariableNeedsStack   Code = "SP0506"
+	ReferenceNotResolved Code = "SP0507"
+	AccountID            Code = "SP0508"
+
+	NearLimit      Code = "SP0601"
+	ManyResources  Code = "SP0602"
+	ManyOutputs    Code = "SP0603"
+	PolicySize     Code = "SP0604"
+	PlainSecret    Code = "SP0605"
+	WidePermission Code = "SP0606"
+)
