@@ -16,7 +16,9 @@ const (
 	environmentsKey = "environments"
 	accountsKey     = "accounts"
 	// maxOverlaid is how many values a file and its environments may make.
-	maxOverlaid = 2_000_000
+	maxOverlaid = 1_000_000
+	// maxEnvironments is how many environments a file may have, as the schema says.
+	maxEnvironments = 50
 )
 
 // environmentName is what the name of an environment may be. It can stand in
@@ -94,7 +96,7 @@ func (r *reader) one(environment string, overlay *node, chosen bool) (*Service, 
 	}
 	d := r.decoder(root)
 	d.environmentName, d.environmentNames = environment, r.names()
-	v := &variables{decoder: d, options: r.options, chosen: chosen, files: map[string]content{}}
+	v := &variables{decoder: d, options: r.options, chosen: chosen, files: map[string]content{}, outside: map[string]string{}}
 	v.resolveAll()
 	longAttributes(root)
 	service := d.service(r.path)
@@ -114,6 +116,10 @@ func (r *reader) overlays() map[string]*node {
 	}
 	if !mergeable(n) {
 		r.wrong(n, n.at, diag.WrongKind, "expected a map of environments by name, found "+n.kind.String(), "write {prod: {defaults: {memory: 512}}}")
+		return nil
+	}
+	if len(n.fields) > maxEnvironments {
+		r.wrong(n, n.keyAt, diag.TooLong, fmt.Sprintf("has more than %d entries", maxEnvironments), "")
 		return nil
 	}
 	overlays := make(map[string]*node, len(n.fields))

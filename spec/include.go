@@ -64,7 +64,7 @@ func (r *resolution) file(argument, written string) piece {
 		}
 		value = found
 	}
-	r.outside = append(r.outside, foreign{value, written})
+	r.outside[written] = value
 	r.plain, r.foreign = true, true
 	return piece{text: value}
 }

@@ -81,7 +81,7 @@ func (r *resolution) env(argument, written string) piece {
 	value, ok := r.options.lookup(name)
 	switch {
 	case ok:
-		r.outside = append(r.outside, foreign{value, written})
+		r.outside[written] = value
 		r.plain, r.foreign = true, true
 		return piece{text: value}
 	case given:

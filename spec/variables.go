@@ -3,6 +3,8 @@
 package spec
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -17,11 +19,8 @@ type variables struct {
 	options Options
 	chosen  bool               // what lies outside of the file is looked up
 	files   map[string]content // that were read, by absolute path
-	outside []foreign          // what came from outside of the file
+	outside map[string]string  // values from outside of the file, by the variable as it is written
 }
-
-// foreign is a value from outside of the file that no message may show.
-type foreign struct{ value, raw string }
 
 // resolveAll resolves the variables of the whole tree.
 func (v *variables) resolveAll() {
@@ -157,14 +156,15 @@ func retype(n *node) {
 // came by a way that does not know about them.
 func (v *variables) conceal(problems diag.List) diag.List {
 	const least = 6 // shorter ones are words of messages too
-	for _, f := range v.outside {
-		if len(f.value) < least {
+	for _, written := range slices.Sorted(maps.Keys(v.outside)) {
+		value := v.outside[written]
+		if len(value) < least {
 			continue
 		}
 		for i := range problems {
-			for _, form := range []string{f.value, shorten(f.value)} {
-				problems[i].Message = strings.ReplaceAll(problems[i].Message, form, f.raw)
-				problems[i].Hint = strings.ReplaceAll(problems[i].Hint, form, f.raw)
+			for _, form := range []string{value, shorten(value)} {
+				problems[i].Message = strings.ReplaceAll(problems[i].Message, form, written)
+				problems[i].Hint = strings.ReplaceAll(problems[i].Hint, form, written)
 			}
 		}
 	}
