@@ -42,16 +42,19 @@ type grammar struct {
 	File    string `short:"f" help:"The service's file; without it sparta.yaml or sparta.yml." placeholder:"PATH"`
 	Local   bool   `help:"Use the AWS that is built in: no account, no network."`
 	Yes     bool   `short:"y" help:"Consent to what deletes or replaces data."`
-	Output  string `short:"o" help:"Form of the result: text or json." enum:"text,json" default:"text" placeholder:"FORM"`
+	Output  string `short:"o" help:"Form of the result: text, json or sarif." enum:"text,json,sarif" default:"text" placeholder:"FORM"`
 	Region  string `short:"r" help:"AWS region, before AWS_REGION and the profile's." placeholder:"REGION"`
 	Profile string `short:"p" help:"Profile of the AWS configuration." placeholder:"NAME"`
 	Bucket  string `help:"Artifact bucket instead of the account's own." placeholder:"NAME"`
 	Debug   bool   `help:"Tell everything that an issue report needs."`
 
+	environmentFlag
+
 	Up       upCommand       `cmd:"" help:"Bring the service up, or up to date."`
 	Down     downCommand     `cmd:"" help:"Take the service away."`
 	Validate validateCommand `cmd:"" help:"Check sparta.yaml and the handlers that it names."`
 	Invoke   invokeCommand   `cmd:"" help:"Send an event to a function and print the answer."`
+	Explain  explainCommand  `cmd:"" help:"Explain a kind of problem, such as SP0203."`
 	Version  versionCommand  `cmd:"" help:"Print Sparta's version."`
 }
 
@@ -165,10 +168,6 @@ func (g *grammar) file() string {
 
 // environ returns a variable of the process's environment.
 func (p Process) environ(name string) string {
-	for _, entry := range p.Environ {
-		if value, ok := strings.CutPrefix(entry, name+"="); ok {
-			return value
-		}
-	}
-	return ""
+	value, _ := p.lookup(name)
+	return value
 }

@@ -70,7 +70,7 @@ func (f *functionError) Error() string {
 // checkFunction refuses the name of a function that the service does not have.
 // What is wrong with sparta.yaml itself is for the flowchart to say.
 func (s *session) checkFunction(name string) error {
-	service, problems := spec.Read(s.flags.file())
+	service, problems := spec.Read(s.flags.file(), s.specOptions())
 	if service == nil || problems.Err() != nil {
 		return nil
 	}

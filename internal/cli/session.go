@@ -71,7 +71,7 @@ func (s *session) settings() flow.Settings {
 		userCache = "" // no home directory: the cache goes beside the service
 	}
 	return flow.Settings{
-		File: s.flags.file(), Config: s.config, Local: s.flags.Local, Bucket: s.flags.Bucket,
+		File: s.flags.file(), Spec: s.specOptions(), Config: s.config, Local: s.flags.Local, Bucket: s.flags.Bucket,
 		Toolkit: s.process.Toolkit, Cache: stage.CacheDir(userCache, s.serviceDir()), Environ: s.process.Environ,
 		Confirm: s.confirm, Follow: s.follow, Detach: s.detach, Pace: s.pace(), Token: s.token,
 	}

@@ -32,6 +32,7 @@ func (u *upCommand) Run(s *session) error {
 	s.ui.Problems(up.Project.Get().Warnings)
 	outcome := up.Outcome.Get()
 	s.result.Service, s.result.Status = outcome.Stack.Name, string(outcome.Kind)
+	s.tellEnvironment(up.Project.Get().Service)
 	for _, o := range outcome.Stack.Outputs {
 		s.result.Outputs = append(s.result.Outputs, ui.Output{Name: o.Name, Value: o.Value, Description: o.Description})
 	}
@@ -77,20 +78,5 @@ func (*downCommand) Run(s *session) error {
 	}
 	outcome := down.Outcome.Get()
 	s.result.Service, s.result.Status = outcome.Stack.Name, string(outcome.Kind)
-	return s.done()
-}
-
-// validateCommand is `sparta validate`.
-type validateCommand struct{}
-
-// Run checks the service's file and handlers.
-func (*validateCommand) Run(s *session) error {
-	validate := flow.NewValidate(s.settings())
-	if err := s.run(validate.Pipeline); err != nil {
-		return err
-	}
-	s.ui.Problems(validate.Project.Get().Warnings)
-	service := validate.Project.Get().Service
-	s.result.Service, s.result.Status = service.Name, "valid"
 	return s.done()
 }

@@ -68,6 +68,9 @@ func (c *Connect) Run(ctx context.Context) (Session, error) {
 	if err != nil {
 		return Session{}, identityError(ctx, err)
 	}
+	if err := c.guard(aws.ToString(caller.Account)); err != nil {
+		return Session{}, err
+	}
 	arn := aws.ToString(caller.Arn)
 	_, rest, _ := strings.Cut(arn, ":")
 	partition, _, _ := strings.Cut(rest, ":")

@@ -139,7 +139,7 @@ func decoratorError(s *spec.Service, index int, err error) error {
 		hint = h.Hint()
 	}
 	message := fmt.Sprintf("decorator %q: %v", s.Decorators[index].Name, err)
-	return diag.List{s.Problem(message, cmp.Or(hint, "nothing was uploaded"), "decorators", itoa(index))}.Err()
+	return diag.List{s.Problem(diag.DecoratorFailed, message, cmp.Or(hint, "nothing was uploaded"), "decorators", itoa(index))}.Err()
 }
 
 // cappedBuffer keeps the first bytes that are written to it. It embeds no

@@ -71,7 +71,7 @@ var goldenServices = map[string]string{
 
 func goldenService(t *testing.T, name string) *spec.Service {
 	t.Helper()
-	s, problems := spec.Read(filepath.FromSlash(goldenServices[name]))
+	s, problems := spec.Read(filepath.FromSlash(goldenServices[name]), spec.Options{})
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}

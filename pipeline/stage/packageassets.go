@@ -32,7 +32,7 @@ func (p *PackageAssets) Run(ctx context.Context) (Archive, error) {
 	service := p.Project.Get().Service
 	files, err := archive.Walk(ctx, service.Site.Dir)
 	if refused, ok := errors.AsType[*archive.WalkError](err); ok {
-		return Archive{}, diag.List{service.Problem("zip site "+service.Site.Dir+": "+refused.Error(), refused.Hint(), "site", "dir")}.Err()
+		return Archive{}, diag.List{service.Problem(diag.SiteContent, "zip site "+service.Site.Dir+": "+refused.Error(), refused.Hint(), "site", "dir")}.Err()
 	}
 	if err != nil {
 		return Archive{}, err
