@@ -127,7 +127,7 @@ func (g *grammar) check() error {
 // flag. The command line wins; an empty variable counts as none.
 func (p Process) variable(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	switch flag.Name {
-	case "help", "invoke", "data": // which are about one run alone
+	case "help", "invoke", "data", "print": // which are about one run alone
 		return nil, nil
 	}
 	value := p.environ("SPARTA_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_")))

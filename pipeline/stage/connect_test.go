@@ -16,12 +16,14 @@ import (
 
 	"github.com/sparta-up/sparta/internal/awsclient"
 	"github.com/sparta-up/sparta/internal/gobuild"
+	"github.com/sparta-up/sparta/pipeline"
+	"github.com/sparta-up/sparta/spec"
 )
 
 func TestConnect(t *testing.T) {
 	t.Parallel()
 	at := endpoint(t)
-	c := &Connect{Local: true, Config: func(context.Context) (aws.Config, error) {
+	c := &Connect{Project: pipeline.Known(Project{Service: &spec.Service{}}), Local: true, Config: func(context.Context) (aws.Config, error) {
 		return awsclient.Local(at, "111122223333", "eu-west-1"), nil
 	}}
 	session, err := c.Run(t.Context())
@@ -85,7 +87,7 @@ func TestConnectBadConfiguration(t *testing.T) {
 			for name, value := range test.env {
 				t.Setenv(name, value)
 			}
-			c := &Connect{Config: func(ctx context.Context) (aws.Config, error) {
+			c := &Connect{Project: pipeline.Known(Project{Service: &spec.Service{}}), Config: func(ctx context.Context) (aws.Config, error) {
 				cfg, err := awsclient.Load(ctx, test.options)
 				cfg.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
 				return cfg, err
@@ -104,7 +106,7 @@ func TestConnectInterrupted(t *testing.T) {
 	interrupted := errors.New("interrupted")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(interrupted)
-	c := &Connect{Config: func(context.Context) (aws.Config, error) {
+	c := &Connect{Project: pipeline.Known(Project{Service: &spec.Service{}}), Config: func(context.Context) (aws.Config, error) {
 		return awsclient.Local("http://127.0.0.1:1", homeAccount, homeRegion), nil
 	}}
 	if _, err := c.Run(ctx); !errors.Is(err, interrupted) {
