@@ -3,6 +3,7 @@
 package gobuild
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -30,7 +31,8 @@ const lambdaPackage = "github.com/aws/aws-lambda-go/lambda"
 // Candidates returns the symbols in the packages at and below Dir whose type a
 // handler may have, by import path and place in the source. It leaves out tests,
 // generated files, testdata, vendored code, hidden directories and other
-// modules. Packages that can't be read are left out and make the error, which
+// modules. A type of another module is looked into only where the name speaks of
+// a handler. Packages that can't be read are left out and make the error, which
 // goes with whatever was found in the others.
 func (m *Module) Candidates(ctx context.Context) ([]Candidate, error) {
 	var found []Candidate
@@ -46,7 +48,9 @@ func (m *Module) Candidates(ctx context.Context) ([]Candidate, error) {
 			}
 			return nil
 		}
-		found = append(found, m.candidatesOf(ctx, pkg)...)
+		as := *pkg // in the words of this search, whoever read the package first
+		as.location = at
+		found = append(found, m.candidatesOf(ctx, &as)...)
 		return nil
 	})
 	return found, errors.Join(append(faults, err)...)
@@ -98,14 +102,12 @@ func (m *Module) candidatesOf(ctx context.Context, pkg *goPackage) []Candidate {
 	var found []Candidate
 	for _, name := range pkg.callables() {
 		d := pkg.decls[name]
-		if pkg.unusable(name, d, Function) != nil || ast.IsGenerated(d.file.syntax) {
+		if pkg.unusable(name, d, Function) != nil || d.file.generated() {
 			continue
 		}
 		s := reader{module: m, pkg: pkg, file: d.file}.valueOf(d)
 		v := judge(s, Function)
-		// A value or maker of another module's type may be an http.Handler: that
-		// is worth asking the type checker.
-		if v.fits == no || v.fits == maybe && s.fn != nil && len(s.fn.params) > 0 && !started[name] {
+		if v.fits == no || v.fits == maybe && !started[name] && !promising(name, s) {
 			continue
 		}
 		symbol, err := m.classify(ctx, pkg, name, Function)
@@ -124,6 +126,31 @@ func (m *Module) candidatesOf(ctx context.Context, pkg *goPackage) []Candidate {
 		return cmp.Or(cmp.Compare(a.Position.File, b.Position.File), cmp.Compare(a.Position.Line, b.Position.Line))
 	})
 	return found
+}
+
+// promising reports whether a symbol of a type that its source does not tell is
+// worth asking the type checker, which has to compile what the package imports:
+// a value or maker of another module's type that is called like an http.Handler.
+func promising(name string, s *shape) bool {
+	if s.fn != nil && len(s.fn.params) > 0 {
+		return false
+	}
+	name = strings.ToLower(name)
+	return slices.ContainsFunc([]string{"handler", "router", "routes", "mux", "engine", "proxy"}, func(word string) bool {
+		return strings.Contains(name, word)
+	})
+}
+
+// generated reports whether the file says so before its package clause, in the
+// words of https://go.dev/s/generatedcode.
+func (f *goFile) generated() bool {
+	for line := range bytes.Lines(f.text[:max(0, int(f.syntax.Package-f.syntax.FileStart))]) {
+		line = bytes.TrimRight(line, "\r\n")
+		if bytes.HasPrefix(line, []byte("// Code generated ")) && bytes.HasSuffix(line, []byte(" DO NOT EDIT.")) {
+			return true
+		}
+	}
+	return false
 }
 
 // handlerName spells a handler as a person would.
