@@ -4,10 +4,12 @@ package schema_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,7 +32,13 @@ func startYAMLServer(t *testing.T, settings map[string]any) (*server, string) {
 	if err != nil {
 		t.Skip("no node on the PATH")
 	}
-	script := installYAMLServer(t)
+	installed := yamlServer()
+	switch {
+	case installed.absent != "":
+		t.Skip(installed.absent)
+	case installed.err != nil:
+		t.Fatal(installed.err)
+	}
 	root := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(root, ".sparta"), 0o755); err != nil {
 		t.Fatal(err)
@@ -38,55 +46,61 @@ func startYAMLServer(t *testing.T, settings map[string]any) (*server, string) {
 	if err := os.WriteFile(filepath.Join(root, ".sparta", "service.schema.json"), schema.Editor(), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	s := start(t, exec.CommandContext(context.WithoutCancel(t.Context()), node, script, "--stdio"), settings)
+	s := start(t, exec.CommandContext(context.WithoutCancel(t.Context()), node, installed.script, "--stdio"), settings)
 	s.initialize(t, root)
 	return s, root
 }
 
-// installYAMLServer returns the server's program, which it installs into the
-// user's cache directory once.
-func installYAMLServer(t *testing.T) string {
-	t.Helper()
+// program is where the server is, or why it is not.
+type program struct {
+	script string
+	absent string // what this machine lacks
+	err    error
+}
+
+// yamlServer installs the server into the user's cache directory once.
+var yamlServer = sync.OnceValue(func() program {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		cache = os.TempDir()
 	}
-	cache = filepath.Join(cache, "sparta-test")
+	cache = filepath.Join(cache, "sparta-editor-test")
 	home := filepath.Join(cache, "yaml-language-server-"+serverVersion)
 	script := filepath.Join("node_modules", "yaml-language-server", "bin", "yaml-language-server")
 	if _, err := os.Stat(filepath.Join(home, script)); err == nil {
-		return filepath.Join(home, script)
+		return program{script: filepath.Join(home, script)}
 	}
 	npm, err := exec.LookPath("npm")
 	if err != nil {
-		t.Skip("no npm on the PATH")
+		return program{absent: "no npm on the PATH"}
 	}
 	if err := os.MkdirAll(cache, 0o755); err != nil {
-		t.Fatal(err)
+		return program{err: err}
 	}
 	fresh, err := os.MkdirTemp(cache, "install-")
 	if err != nil {
-		t.Fatal(err)
+		return program{err: err}
 	}
 	defer os.RemoveAll(fresh)
-	ctx, cancel := context.WithTimeout(t.Context(), 45*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 45*time.Second)
 	defer cancel()
 	install := exec.CommandContext(ctx, npm, "install", "--prefix", fresh, "--no-audit", "--no-fund", "--ignore-scripts", "yaml-language-server@"+serverVersion)
 	install.Dir = fresh
 	if out, err := install.CombinedOutput(); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("npm install: %v\n%s", err, out)
+		err = fmt.Errorf("npm install: %w: %s", err, strings.TrimSpace(string(out)))
+		if os.Getenv("CI") == "" {
+			return program{absent: err.Error()}
 		}
-		t.Skipf("npm install: %v: %s", err, strings.TrimSpace(string(out)))
+		return program{err: err}
 	}
 	// Whoever renames first wins; another's is as good.
 	if err := os.Rename(fresh, home); err != nil {
 		if _, err := os.Stat(filepath.Join(home, script)); err != nil {
-			t.Fatal(err)
+			return program{err: err}
 		}
 	}
-	return filepath.Join(home, script)
-}
+	return program{script: filepath.Join(home, script)}
+})
 
 // editorSettings are what sparta init writes for editors, and no network.
 func editorSettings(tags []string) map[string]any {
