@@ -26,6 +26,7 @@ func (u *upCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	s.refreshSchema()
 	settings := s.settings()
 	up := flow.NewUp(settings)
 	if err := s.run(up.Pipeline); err != nil {
@@ -70,6 +71,7 @@ type validateCommand struct{}
 
 // Run checks the service's file and handlers.
 func (*validateCommand) Run(s *session) error {
+	s.refreshSchema()
 	validate := flow.NewValidate(s.settings())
 	if err := s.run(validate.Pipeline); err != nil {
 		return err
