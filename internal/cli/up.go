@@ -25,6 +25,7 @@ func (u *upCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	s.refreshSchema()
 	up := flow.NewUp(s.settings())
 	if err := s.run(up.Pipeline); err != nil {
 		return err

@@ -20,6 +20,7 @@ func (v *validateCommand) Run(s *session) error {
 	if v.Print && s.flags.Output != "text" {
 		return usageError("--print is YAML: it does not go with --output %s", s.flags.Output)
 	}
+	s.refreshSchema()
 	validate := flow.NewValidate(s.settings())
 	err := s.run(validate.Pipeline)
 	if s.flags.Output == "sarif" {
