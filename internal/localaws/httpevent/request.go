@@ -39,6 +39,8 @@ type Request struct {
 	PathParameters map[string]string
 	StageVariables map[string]string
 	Authorizer     any // requestContext.authorizer; nil without one
+	// ShowsLength says that the event has a Content-Length even without a body.
+	ShowsLength bool
 }
 
 // Trace returns the X-Amzn-Trace-Id of a request, or a new one.
@@ -83,8 +85,8 @@ func (r Request) added() map[string]string {
 		"X-Forwarded-Proto": "http", // https on AWS; what is true here
 		"X-Amzn-Trace-Id":   r.TraceID,
 	}
-	if r.ContentLength > 0 {
-		h["Content-Length"] = strconv.FormatInt(r.ContentLength, 10)
+	if r.ShowsLength || r.ContentLength > 0 {
+		h["Content-Length"] = strconv.Itoa(len(r.Content))
 	}
 	return h
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 )
 
@@ -106,7 +107,7 @@ func Streamed(payload []byte, contentType string) (Response, error) {
 }
 
 // response takes over status, headers and cookies. A header in both maps has
-// the values of MultiValueHeaders, as on AWS.
+// the values of both, each once.
 func (p prelude) response(contentType string) (Response, error) {
 	status, err := strconv.Atoi(scalar(p.StatusCode))
 	if err != nil || status < 200 || status > 599 {
@@ -122,9 +123,15 @@ func (p prelude) response(contentType string) (Response, error) {
 		}
 	}
 	for name, values := range p.MultiValueHeaders {
+		single := h.Values(name)
 		h.Del(name)
 		for _, value := range values {
 			h.Add(name, scalar(value))
+		}
+		for _, value := range single {
+			if !slices.Contains(h.Values(name), value) {
+				h.Add(name, value)
+			}
 		}
 	}
 	for _, cookie := range p.Cookies {
