@@ -165,5 +165,4 @@ func TestCommandLineIAMAndSTS(t *testing.T) {
 	c.mustNot(t, "the embedded AWS does not model dynamodb", "dynamodb", "list-tables")
 	c.mustNot(t, "the embedded AWS does not model sns", "sns", "list-topics")
 	c.mustNot(t, "the embedded AWS does not model monitoring", "cloudwatch", "list-metrics")
-	c.mustNot(t, "the embedded AWS does not model apigateway", "apigateway", "get-rest-apis")
 }

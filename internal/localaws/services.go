@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/sparta-up/sparta/internal/localaws/apigatewayv2"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/cloudformation"
 	"github.com/sparta-up/sparta/internal/localaws/iam"
@@ -64,6 +65,11 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("lambda", functions)
+	apis, err := apigatewayv2.New(env, apigatewayv2.Deps{Functions: functions, Logs: journal, Notice: o.Notice})
+	if err != nil {
+		return err
+	}
+	s.add("apigateway", apis)
 	stacks, err := cloudformation.New(env, cloudformation.Deps{
 		Types: s.types(), ReadObject: templates(storage), Invoke: invoker(functions),
 	})

@@ -3,10 +3,10 @@
 package lambda
 
 import (
-	"net/http"
 	"slices"
 	"strconv"
-	"strings"
+
+	crossorigin "github.com/sparta-up/sparta/internal/localaws/cors"
 )
 
 // cors are the settings by which Lambda itself answers and marks cross-origin
@@ -39,69 +39,5 @@ func (c *cors) check() error {
 	return nil
 }
 
-// preflight reports whether r asks whether a cross-origin request is allowed.
-func preflight(r *http.Request) bool {
-	return r.Method == http.MethodOptions && r.Header.Get("Origin") != "" && r.Header.Get("Access-Control-Request-Method") != ""
-}
-
-// corsHeaders are those that Lambda sets itself where CORS is configured; what
-// the function says in them is dropped.
-var corsHeaders = []string{
-	"Access-Control-Allow-Origin", "Access-Control-Allow-Credentials", "Access-Control-Allow-Headers",
-	"Access-Control-Allow-Methods", "Access-Control-Expose-Headers", "Access-Control-Max-Age",
-}
-
-// mark sets the CORS headers of the answer to r.
-func (c *cors) mark(h http.Header, r *http.Request) {
-	if c == nil {
-		return
-	}
-	for _, name := range corsHeaders {
-		h.Del(name)
-	}
-	origin := r.Header.Get("Origin")
-	switch {
-	case origin == "":
-		return
-	case slices.Contains(c.AllowOrigins, "*"):
-		h.Set("Access-Control-Allow-Origin", "*")
-	case c.allowsOrigin(origin):
-		h.Set("Access-Control-Allow-Origin", origin)
-		h.Add("Vary", "Origin")
-	default:
-		return
-	}
-	if c.AllowCredentials {
-		h.Set("Access-Control-Allow-Credentials", "true")
-	}
-	if len(c.ExposeHeaders) > 0 {
-		h.Set("Access-Control-Expose-Headers", strings.Join(c.ExposeHeaders, ","))
-	}
-	if preflight(r) {
-		c.markPreflight(h)
-	}
-}
-
-func (c *cors) markPreflight(h http.Header) {
-	if len(c.AllowMethods) > 0 {
-		h.Set("Access-Control-Allow-Methods", strings.Join(c.AllowMethods, ","))
-	}
-	if len(c.AllowHeaders) > 0 {
-		h.Set("Access-Control-Allow-Headers", strings.Join(c.AllowHeaders, ","))
-	}
-	if c.MaxAge > 0 {
-		h.Set("Access-Control-Max-Age", strconv.Itoa(c.MaxAge))
-	}
-}
-
-// allowsOrigin compares origins as browsers do; a * within one stands for any
-// text, as in https://*.example.com.
-func (c *cors) allowsOrigin(origin string) bool {
-	return slices.ContainsFunc(c.AllowOrigins, func(allowed string) bool {
-		before, after, wild := strings.Cut(allowed, "*")
-		if !wild {
-			return strings.EqualFold(allowed, origin)
-		}
-		return len(origin) >= len(before)+len(after) && strings.HasPrefix(origin, before) && strings.HasSuffix(origin, after)
-	})
-}
+// settings returns what answers and marks requests; nil without CORS.
+func (c *cors) settings() *crossorigin.Settings { return (*crossorigin.Settings)(c) }

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	crossorigin "github.com/sparta-up/sparta/internal/localaws/cors"
+	"github.com/sparta-up/sparta/internal/localaws/httpevent"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
@@ -37,14 +39,14 @@ func (v visit) serve(w http.ResponseWriter, r *http.Request) {
 		refuseVisit(w, http.StatusNotFound, "ResourceNotFoundException", "Not Found")
 		return
 	}
-	if u.CORS != nil && preflight(r) {
-		u.CORS.mark(w.Header(), r)
+	if u.CORS != nil && crossorigin.Preflight(r) {
+		u.CORS.settings().Mark(w.Header(), r)
 		w.WriteHeader(http.StatusOK)
 		return
 	}
 	id := wire.Identify(r, v.scope.Account, v.scope.Region)
 	if !granted || u.AuthType == "AWS_IAM" && id.Anonymous {
-		u.CORS.mark(w.Header(), r)
+		u.CORS.settings().Mark(w.Header(), r)
 		refuseVisit(w, http.StatusForbidden, "AccessDeniedException", "Forbidden. For troubleshooting Function URL "+
 			"authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html")
 		return
@@ -56,27 +58,27 @@ func (v visit) serve(w http.ResponseWriter, r *http.Request) {
 func (v visit) forward(w http.ResponseWriter, r *http.Request, u *functionURL, id wire.Identity) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxSyncPayload))
 	if err != nil {
-		u.CORS.mark(w.Header(), r)
+		u.CORS.settings().Mark(w.Header(), r)
 		refuseVisit(w, http.StatusRequestEntityTooLarge, "RequestTooLargeException", "Request Entity Too Large")
 		return
 	}
-	e := newURLEvent(r, body, u, v.scope.Account, v.service.env.Now())
+	request := urlRequest(r, body, u, v.scope.Account, v.service.env.Now())
 	if u.AuthType == "AWS_IAM" {
-		e.RequestContext.Authorizer = authorizer(v.scope, id)
+		request.Authorizer = authorizer(v.scope, id)
 	}
-	payload, err := json.Marshal(e)
+	payload, err := json.Marshal(request.V2())
 	if err != nil {
 		refuseVisit(w, http.StatusBadGateway, "InternalServerException", "Internal Server Error")
 		return
 	}
 	// The function is not stopped when the client goes away, as on AWS.
 	response, err := v.service.invoke(context.WithoutCancel(r.Context()), v.scope, v.ref, payload,
-		InvokeOptions{TraceID: e.Headers["x-amzn-trace-id"]})
+		InvokeOptions{TraceID: request.TraceID})
 	h := w.Header()
-	h.Set("X-Amzn-Requestid", e.RequestContext.RequestID)
-	h.Set("X-Amzn-Trace-Id", e.Headers["x-amzn-trace-id"])
+	h.Set("X-Amzn-Requestid", request.RequestID)
+	h.Set("X-Amzn-Trace-Id", request.TraceID)
 	if err != nil {
-		u.CORS.mark(h, r)
+		u.CORS.settings().Mark(h, r)
 		status, code, message := faultOf(err)
 		refuseVisit(w, status, code, message)
 		return
@@ -84,34 +86,24 @@ func (v visit) forward(w http.ResponseWriter, r *http.Request, u *functionURL, i
 	answer, err := answerOf(u, response)
 	if err != nil {
 		v.service.env.Log.Warn().Err(err).Str("function", v.ref.name).Msg("answered 502 for a function URL")
-		u.CORS.mark(h, r)
+		u.CORS.settings().Mark(h, r)
 		refuseVisit(w, http.StatusBadGateway, "InternalServerException", "Internal Server Error")
 		return
 	}
-	answer.markCORS(u.CORS, h, r)
-	answer.write(w)
+	u.CORS.settings().Clear(answer.Headers)
+	u.CORS.settings().Mark(h, r)
+	answer.Write(w)
 }
 
 // answerOf makes the HTTP response of what the function gave.
-func answerOf(u *functionURL, response Response) (urlResponse, error) {
+func answerOf(u *functionURL, response Response) (httpevent.Response, error) {
 	switch {
 	case response.FunctionError != "":
-		return urlResponse{}, errors.New("the function failed")
+		return httpevent.Response{}, errors.New("the function failed")
 	case u.InvokeMode == "RESPONSE_STREAM":
-		return streamedResponse(response.Payload, response.ContentType)
+		return httpevent.Streamed(response.Payload, response.ContentType)
 	}
-	return bufferedResponse(response.Payload)
-}
-
-// markCORS takes the CORS headers out of the function's own and sets Lambda's.
-func (r urlResponse) markCORS(c *cors, h http.Header, request *http.Request) {
-	if c == nil {
-		return
-	}
-	for _, name := range corsHeaders {
-		delete(r.headers, name)
-	}
-	c.mark(h, request)
+	return httpevent.Buffered(response.Payload, "application/json")
 }
 
 func authorizer(scope arn.Scope, id wire.Identity) *urlAuthorizer {

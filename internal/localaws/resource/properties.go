@@ -55,7 +55,7 @@ func convert(v any, t reflect.Type) any {
 	switch t.Kind() {
 	case reflect.String:
 		return text(v)
-	case reflect.Int, reflect.Int64, reflect.Bool:
+	case reflect.Int, reflect.Int64, reflect.Float64, reflect.Bool:
 		return json.RawMessage(text(v))
 	}
 	return v

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+
+package apigatewayv2
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
+	"github.com/sparta-up/sparta/internal/localaws/httpevent"
+	"github.com/sparta-up/sparta/internal/localaws/wire"
+)
+
+// authorizerTimeout is how long API Gateway waits for an authorizer.
+const authorizerTimeout = 10 * time.Second
+
+// authorize asks the route's authorizer. refused says that response is the
+// answer; otherwise the event tells the function who calls.
+func (v *visit) authorize() (response httpevent.Response, refused bool) {
+	r := v.entry.route
+	a := v.definition.Authorizers[r.AuthorizerId]
+	switch {
+	case r.AuthorizationType == "NONE":
+		return httpevent.Response{}, false
+	case r.AuthorizationType == "AWS_IAM":
+		return v.authorizeIAM()
+	case a == nil: // never: routes are checked
+		return v.refuse(http.StatusInternalServerError, "Internal Server Error", "AUTHORIZER_CONFIGURATION_ERROR"), true
+	case r.AuthorizationType == "JWT":
+		return v.authorizeJWT(a)
+	}
+	return v.authorizeLambda(r.AuthorizerId, a)
+}
+
+// iamAuthorizer is requestContext.authorizer under AWS_IAM.
+type iamAuthorizer struct {
+	IAM struct {
+		AccessKey       string  `json:"accessKey"`
+		AccountID       string  `json:"accountId"`
+		CallerID        string  `json:"callerId"`
+		CognitoIdentity *string `json:"cognitoIdentity"`
+		PrincipalOrgID  *string `json:"principalOrgId"`
+		UserARN         string  `json:"userArn"`
+		UserID          string  `json:"userId"`
+	} `json:"iam"`
+}
+
+// authorizeIAM wants a signature for execute-api, which it does not check.
+func (v *visit) authorizeIAM() (httpevent.Response, bool) {
+	id := wire.Identify(v.event.Request, v.scope.Account, v.scope.Region)
+	if id.Anonymous || id.Service != "execute-api" {
+		return v.refuse(http.StatusForbidden, "Forbidden", "ACCESS_DENIED"), true
+	}
+	var a iamAuthorizer
+	a.IAM.AccessKey, a.IAM.AccountID, a.IAM.CallerID, a.IAM.UserID = id.AccessKeyID, id.Account, id.Account, id.Account
+	a.IAM.UserARN = arn.Scope{Partition: v.scope.Partition, Account: id.Account}.Global("iam", "root")
+	v.event.Authorizer = a
+	v.variables["identity.caller"], v.variables["identity.user"], v.variables["identity.userArn"] = id.Account, id.Account, a.IAM.UserARN
+	return httpevent.Response{}, false
+}
+
+// lambdaAuthorizer is requestContext.authorizer behind a Lambda authorizer.
+type lambdaAuthorizer struct {
+	Lambda    map[string]any `json:"lambda"`
+	principal string
+}
+
+func (v *visit) authorizeLambda(id string, a *authorizer) (httpevent.Response, bool) {
+	values, ok := v.identities(a.IdentitySource)
+	if !ok {
+		return v.refuse(http.StatusUnauthorized, "Unauthorized", "UNAUTHORIZED"), true
+	}
+	answer, err := v.ask(id, a, values)
+	if err != nil {
+		v.variables["authorizer.error"] = err.Error()
+		v.service.env.Log.Warn().Err(err).Str("api", v.apiID).Str("authorizer", a.Name).Msg("answered 500 for an authorizer")
+		return v.refuse(http.StatusInternalServerError, "Internal Server Error", "AUTHORIZER_FAILURE"), true
+	}
+	if !answer.Allows(v.route(), httpevent.SourceIP(v.event.Request)) {
+		return v.refuse(http.StatusForbidden, "Forbidden", "ACCESS_DENIED"), true
+	}
+	v.event.Authorizer = lambdaAuthorizer{answer.Context, answer.Principal}
+	v.variables["authorizer.principalId"] = answer.Principal
+	for name, value := range answer.Context {
+		v.variables["authorizer."+name] = fmt.Sprint(value)
+	}
+	return httpevent.Response{}, false
+}
+
+// route returns the ARN of what the caller wants, for policies.
+func (v *visit) route() string {
+	return v.execution(v.stage.StageName + "/" + v.event.Method + v.event.Path)
+}
+
+// ask returns what the authorizer says, or has said a while ago of the same
+// identities: an answer serves all routes unless $context.routeKey is one of
+// them.
+func (v *visit) ask(id string, a *authorizer, values []string) (gateway.Answer, error) {
+	key := strings.Join(append([]string{v.apiID + "/" + v.stage.StageName + "/" + id}, values...), "\x00")
+	if a.AuthorizerResultTtlInSeconds > 0 {
+		if answer, ok := v.service.answers.Get(key, v.event.Now); ok {
+			return answer, nil
+		}
+	}
+	payload, err := json.Marshal(v.authorizerEvent(a, values))
+	if err != nil {
+		return gateway.Answer{}, err
+	}
+	function, _ := gateway.Target(gateway.Variables(a.AuthorizerUri, v.stage.StageVariables))
+	response, err := v.service.caller.Call(gateway.Call{
+		Scope: v.scope, Function: function, Source: v.execution("authorizers/" + id), Payload: payload,
+		TraceID: v.event.TraceID, Timeout: authorizerTimeout,
+	})
+	if err != nil {
+		return gateway.Answer{}, err
+	}
+	read := gateway.PolicyAnswer
+	if a.EnableSimpleResponses {
+		read = gateway.SimpleAnswer
+	}
+	answer, err := read(response.Payload)
+	if err == nil && a.AuthorizerResultTtlInSeconds > 0 {
+		until := v.event.Now.Add(time.Duration(a.AuthorizerResultTtlInSeconds) * time.Second)
+		v.service.answers.Put(key, answer, v.event.Now, until)
+	}
+	return answer, err
+}
+
+// authorizerEvent returns the event for an authorizer ("Payload format" of
+// "Control access to HTTP APIs with AWS Lambda authorizers").
+func (v *visit) authorizerEvent(a *authorizer, values []string) any {
+	request := v.event
+	request.Content = nil // authorizers do not see the body
+	if a.AuthorizerPayloadFormatVersion == "2.0" {
+		e := request.V2()
+		e.Type, e.RouteARN, e.IdentitySource = "REQUEST", v.route(), values
+		return e
+	}
+	e := request.V1(v.resource(), request.Path, false)
+	e.Version, e.Type, e.MethodARN, e.RequestContext.ResourceID = "1.0", "REQUEST", v.route(), v.entry.key.text
+	e.IdentitySource = strings.Join(values, ",")
+	e.AuthorizationToken = e.IdentitySource
+	return e
+}
+
+// identities returns the values of identity sources. It reports false if one of
+// them is missing.
+func (v *visit) identities(sources []string) ([]string, bool) {
+	values := make([]string, 0, len(sources))
+	for _, source := range sources {
+		value := v.identity(source)
+		if value == "" {
+			return nil, false
+		}
+		values = append(values, value)
+	}
+	return values, true
+}
+
+func (v *visit) identity(source string) string {
+	if name, ok := strings.CutPrefix(source, "$request.header."); ok {
+		if strings.EqualFold(name, "host") {
+			return v.event.Host
+		}
+		return strings.Join(v.event.Header.Values(name), ",")
+	}
+	if name, ok := strings.CutPrefix(source, "$request.querystring."); ok {
+		return strings.Join(v.event.URL.Query()[name], ",")
+	}
+	if name, ok := strings.CutPrefix(source, "$context."); ok {
+		return v.variables[name]
+	}
+	name, _ := strings.CutPrefix(source, "$stageVariables.")
+	return v.stage.StageVariables[name]
+}
+
+// authorizerV1 returns requestContext.authorizer of format 1.0, which is flat;
+// what AWS_IAM found goes to the identity.
+func authorizerV1(e *httpevent.V1, authorizer any) any {
+	switch a := authorizer.(type) {
+	case lambdaAuthorizer:
+		flat := map[string]any{}
+		for name, value := range a.Lambda {
+			flat[name] = value
+		}
+		if a.principal != "" {
+			flat["principalId"] = a.principal
+		}
+		return flat
+	case jwtAuthorizer:
+		return a.JWT
+	case iamAuthorizer:
+		id := &e.RequestContext.Identity
+		id.AccessKey, id.AccountID, id.Caller, id.User, id.UserARN = &a.IAM.AccessKey, &a.IAM.AccountID, &a.IAM.CallerID, &a.IAM.UserID, &a.IAM.UserARN
+		return nil
+	}
+	return authorizer
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+
+package apigatewayv2
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
+)
+
+// stage is a stage as it is kept.
+type stage struct {
+	Settings   stageSettings
+	Deployment string // identifier; "" while nothing is deployed
+	Created    time.Time
+	Updated    time.Time
+}
+
+// stageSettings is what a caller says of a stage.
+type stageSettings struct {
+	AccessLogSettings    *accessLog               `json:"accessLogSettings,omitempty"`
+	AutoDeploy           bool                     `json:"autoDeploy"`
+	DefaultRouteSettings *routeSettings           `json:"defaultRouteSettings,omitempty"`
+	DeploymentId         string                   `json:"deploymentId,omitempty"`
+	Description          string                   `json:"description,omitempty"`
+	RouteSettings        map[string]routeSettings `json:"routeSettings,omitempty"` // by route key
+	StageName            string                   `json:"stageName"`
+	StageVariables       map[string]string        `json:"stageVariables,omitempty"`
+	Tags                 map[string]string        `json:"tags,omitempty"`
+}
+
+// accessLog says where and how requests are logged.
+type accessLog struct {
+	DestinationArn string `json:"destinationArn,omitempty"`
+	Format         string `json:"format,omitempty"`
+}
+
+// routeSettings are limits of routes.
+type routeSettings struct {
+	DetailedMetricsEnabled bool     `json:"detailedMetricsEnabled,omitempty"`
+	ThrottlingBurstLimit   *int     `json:"throttlingBurstLimit,omitempty"`
+	ThrottlingRateLimit    *float64 `json:"throttlingRateLimit,omitempty"`
+}
+
+// What an account lets through where nothing is said ("Amazon API Gateway
+// quotas").
+const (
+	accountRate  = 10000
+	accountBurst = 5000
+)
+
+// limit returns what the settings let through, or nil if they do not say.
+func (r *routeSettings) limit() *gateway.Limit {
+	if r == nil || r.ThrottlingBurstLimit == nil && r.ThrottlingRateLimit == nil {
+		return nil
+	}
+	l := gateway.Limit{Rate: accountRate, Burst: accountBurst}
+	if r.ThrottlingBurstLimit != nil {
+		l.Burst = *r.ThrottlingBurstLimit
+	}
+	if r.ThrottlingRateLimit != nil {
+		l.Rate = *r.ThrottlingRateLimit
+	}
+	return &l
+}
+
+// limit returns what the stage lets through to a route.
+func (s *stageSettings) limit(key string) *gateway.Limit {
+	if own, ok := s.RouteSettings[key]; ok && own.limit() != nil {
+		return own.limit()
+	}
+	return s.DefaultRouteSettings.limit()
+}
+
+var (
+	stageNamePattern = regexp.MustCompile(`^(\$default|[A-Za-z0-9_-]{1,128})$`)
+	stageVariable    = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
+	stageValue       = regexp.MustCompile(`^[A-Za-z0-9._~:/?#&=,-]*$`)
+	contextVariable  = regexp.MustCompile(`\$context\.`)
+)
+
+func (s *stageSettings) check(a *api) error {
+	if !stageNamePattern.MatchString(s.StageName) {
+		return badRequest("Stage name only allows a-zA-Z0-9-_ or $default: %s", s.StageName)
+	}
+	for name, value := range s.StageVariables {
+		if !stageVariable.MatchString(name) || !stageValue.MatchString(value) {
+			return badRequest("Stage variable %s: names have letters, digits and _, values match %s", name, stageValue)
+		}
+	}
+	if s.DeploymentId != "" && a.Deployments[s.DeploymentId] == nil {
+		return badRequest("Deployment id does not exist: %s", s.DeploymentId)
+	}
+	for key := range s.RouteSettings {
+		if !a.Current.hasRoute(key) {
+			return notFound("Unable to find Route by key %s within the provided RouteSettings", key)
+		}
+	}
+	for _, r := range append(slices.Collect(maps.Values(s.RouteSettings)), deref(s.DefaultRouteSettings)) {
+		if r.ThrottlingBurstLimit != nil && *r.ThrottlingBurstLimit < 0 || r.ThrottlingRateLimit != nil && *r.ThrottlingRateLimit < 0 {
+			return badRequest("Throttling limits must not be negative")
+		}
+	}
+	return s.AccessLogSettings.check()
+}
+
+func deref(r *routeSettings) routeSettings {
+	if r == nil {
+		return routeSettings{}
+	}
+	return *r
+}
+
+func (d *definition) hasRoute(key string) bool {
+	for _, r := range d.Routes {
+		if r.RouteKey == key {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *accessLog) check() error {
+	if l == nil || l.DestinationArn == "" && l.Format == "" {
+		return nil
+	}
+	if _, ok := gateway.LogGroup(l.DestinationArn); !ok {
+		return badRequest("Invalid ARN specified in the request: the destination of access logs %q is not a log group", l.DestinationArn)
+	}
+	if !contextVariable.MatchString(l.Format) {
+		return badRequest("Invalid access log format: it has no $context variable")
+	}
+	return nil
+}
+
+// createStage makes a stage.
+func (s *Service) createStage(scope arn.Scope, apiID string, settings stageSettings) (map[string]any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, err := s.find(scope, apiID)
+	if err != nil {
+		return nil, err
+	}
+	if a.Stages[settings.StageName] != nil {
+		return nil, conflict("Stage already exists")
+	}
+	if err := settings.check(a); err != nil {
+		return nil, err
+	}
+	now := s.env.Now().UTC().Truncate(time.Second)
+	st := &stage{Settings: settings, Deployment: settings.DeploymentId, Created: now, Updated: now}
+	a.Stages[settings.StageName] = st
+	if err := s.edited(a); err != nil {
+		return nil, err
+	}
+	return st.output()
+}
+
+// updateStage gives a stage other settings.
+func (s *Service) updateStage(scope arn.Scope, apiID, name string, edit func(old stageSettings) (stageSettings, error)) (map[string]any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, st, err := s.stage(scope, apiID, name)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := edit(st.Settings)
+	if err != nil {
+		return nil, err
+	}
+	settings.StageName = name
+	if err := settings.check(a); err != nil {
+		return nil, err
+	}
+	next := &stage{Settings: settings, Deployment: st.Deployment, Created: st.Created, Updated: s.env.Now().UTC().Truncate(time.Second)}
+	if settings.DeploymentId != "" {
+		next.Deployment = settings.DeploymentId
+	}
+	a.Stages[name] = next
+	if err := s.edited(a); err != nil {
+		return nil, err
+	}
+	return next.output()
+}
+
+// stage returns a stage of an API; s.mu is held.
+func (s *Service) stage(scope arn.Scope, apiID, name string) (*api, *stage, error) {
+	a, err := s.find(scope, apiID)
+	if err != nil {
+		return nil, nil, err
+	}
+	st := a.Stages[name]
+	if st == nil {
+		return nil, nil, notFound("Invalid stage identifier specified")
+	}
+	return a, st, nil
+}
+
+// deleteStage removes a stage.
+func (s *Service) deleteStage(scope arn.Scope, apiID, name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, _, err := s.stage(scope, apiID, name)
+	if err != nil {
+		return err
+	}
+	delete(a.Stages, name)
+	s.throttle.Forget(apiID + "/" + name + "/")
+	return s.edited(a)
+}
+
+// output returns a stage as the API shows it; s.mu is held.
+func (st *stage) output() (map[string]any, error) {
+	out, err := members(st.Settings)
+	if err != nil {
+		return nil, err
+	}
+	out["createdDate"], out["lastUpdatedDate"] = st.Created.Format(time.RFC3339), st.Updated.Format(time.RFC3339)
+	delete(out, "deploymentId")
+	if st.Deployment != "" {
+		out["deploymentId"] = st.Deployment
+	}
+	if st.Settings.AutoDeploy {
+		out["lastDeploymentStatusMessage"] = "Successfully deployed stage with deployment ID '" + st.Deployment + "'"
+	}
+	return out, nil
+}

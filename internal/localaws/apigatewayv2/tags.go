@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+
+package apigatewayv2
+
+import (
+	"maps"
+	"strings"
+
+	"github.com/sparta-up/sparta/internal/localaws/arn"
+)
+
+// editTags changes a copy of the tags of an API or a stage, whose ARN is
+// arn:aws:apigateway:region::/apis/ID or .../apis/ID/stages/NAME, and keeps it.
+func (s *Service) editTags(c call, edit func(tags map[string]string)) error {
+	resource := c.path("resourceArn")
+	a, ok := arn.Parse(resource)
+	path, isAPI := strings.CutPrefix(a.Resource, "/apis/")
+	if !ok || a.Service != "apigateway" || !isAPI {
+		return badRequest("Invalid resource ARN specified: %s. APIs and their stages have tags", resource)
+	}
+	id, rest, _ := strings.Cut(path, "/")
+	if rest == "" {
+		_, err := s.updateAPI(c.scope, id, func(old apiSettings) (apiSettings, error) {
+			old.Tags = cloned(old.Tags)
+			edit(old.Tags)
+			return old, nil
+		})
+		return err
+	}
+	name, ok := strings.CutPrefix(rest, "stages/")
+	if !ok {
+		return unmodelled("tags of " + resource)
+	}
+	_, err := s.updateStage(c.scope, id, name, func(old stageSettings) (stageSettings, error) {
+		old.Tags = cloned(old.Tags)
+		edit(old.Tags)
+		return old, nil
+	})
+	return err
+}
+
+func cloned(tags map[string]string) map[string]string {
+	if tags == nil {
+		return map[string]string{}
+	}
+	return maps.Clone(tags)
+}
+
+// tagInput is a set of tags as the API shows and takes it.
+type tagInput struct {
+	Tags map[string]string `json:"tags"`
+}
+
+func (s *Service) serveGetTags(c call) (any, error) {
+	out := tagInput{Tags: map[string]string{}}
+	err := s.editTags(c, func(tags map[string]string) { maps.Copy(out.Tags, tags) })
+	return out, err
+}
+
+func (s *Service) serveTag(c call) (any, error) {
+	in, err := decode(c, tagInput{})
+	if err != nil {
+		return nil, err
+	}
+	return struct{}{}, s.editTags(c, func(tags map[string]string) { maps.Copy(tags, in.Tags) })
+}
+
+func (s *Service) serveUntag(c call) (any, error) {
+	return nil, s.editTags(c, func(tags map[string]string) {
+		for _, key := range c.query["tagKeys"] {
+			delete(tags, key)
+		}
+	})
+}

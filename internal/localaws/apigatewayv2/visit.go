@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: MIT
+
+package apigatewayv2
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sparta-up/sparta/internal/localaws/arn"
+	crossorigin "github.com/sparta-up/sparta/internal/localaws/cors"
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
+	"github.com/sparta-up/sparta/internal/localaws/httpevent"
+	"github.com/sparta-up/sparta/internal/localaws/wire"
+)
+
+// maxBody is the size of a request, in bytes ("Amazon API Gateway quotas").
+const maxBody = 10 << 20
+
+// visit is a request to an API.
+type visit struct {
+	service    *Service
+	scope      arn.Scope
+	apiID      string
+	execution  func(rest string) string
+	stage      stageSettings
+	definition definition
+	entry      entry
+	event      httpevent.Request
+	variables  map[string]string // for access logs and identity sources
+}
+
+// visitor serves an API.
+func (s *Service) visitor(id string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.visit(w, r, id) })
+}
+
+// ServeHost answers a request whose Host is that of an API on AWS:
+// ID.execute-api.region.amazonaws.com. It reports false if there is no such API.
+func (s *Service) ServeHost(w http.ResponseWriter, r *http.Request, id string) bool {
+	s.mu.Lock()
+	_, ok := s.apis[id]
+	s.mu.Unlock()
+	if ok {
+		s.visit(w, r, id)
+	}
+	return ok
+}
+
+// Address returns the live address of an API without a final slash. It reports
+// false if there is no such API.
+func (s *Service) Address(id string) (string, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, ok := s.apis[id]
+	if !ok {
+		return "", false
+	}
+	return a.endpoint(), true
+}
+
+// visit answers a request to an API, and logs it.
+func (s *Service) visit(w http.ResponseWriter, r *http.Request, id string) {
+	began := s.env.Now()
+	v, table, segments, ok := s.arrive(r, id, began)
+	w.Header().Set("Apigw-Requestid", v.event.RequestID)
+	answer := func() httpevent.Response {
+		if !ok {
+			return message(http.StatusNotFound, "Not Found")
+		}
+		cors := v.definition.CORS.settings()
+		cors.Mark(w.Header(), r)
+		response := v.answer(table, segments)
+		cors.Clear(response.Headers)
+		return response
+	}()
+	answer.Write(w)
+	if ok {
+		v.log(answer, s.env.Now().Sub(began))
+	}
+}
+
+// arrive finds the stage that a request is for, and the segments of the path
+// behind it. A stage that is named wins over $default.
+func (s *Service) arrive(r *http.Request, id string, now time.Time) (visit, table, []string, bool) {
+	// On AWS the path of the event is decoded, and what follows a question mark
+	// that was encoded is lost.
+	path, _, _ := strings.Cut(r.URL.Path, "?")
+	if path == "" {
+		path = "/"
+	}
+	v := visit{service: s, apiID: id, event: httpevent.Request{
+		Request: r, APIID: id, Path: path, RequestID: requestID(), TraceID: httpevent.Trace(r, now), Now: now, ShowsLength: true,
+	}}
+	segments := gateway.Segments(r.URL.EscapedPath())
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.apis[id]
+	if a == nil || a.Settings.DisableExecuteApiEndpoint {
+		return v, nil, nil, false
+	}
+	st := a.Stages["$default"]
+	if len(segments) > 0 && a.Stages[segments[0]] != nil && segments[0] != "$default" {
+		st, segments = a.Stages[segments[0]], segments[1:]
+	}
+	if st == nil || a.Deployments[st.Deployment] == nil {
+		return v, nil, nil, false
+	}
+	d := a.Deployments[st.Deployment]
+	v.scope, v.execution, v.stage, v.definition = a.Scope, a.execution, st.Settings, d.Definition
+	v.event.Port, v.event.Account, v.event.Stage, v.event.StageVariables = a.Port, a.Scope.Account, st.Settings.StageName, st.Settings.StageVariables
+	v.variables = v.describe()
+	return v, d.table, segments, true
+}
+
+// requestID returns an identifier in the manner of HTTP APIs: 16 characters.
+func requestID() string { return newID(15) + "=" }
+
+// describe returns the variables of a request that are known when it arrives.
+func (v *visit) describe() map[string]string {
+	e := &v.event
+	e2 := e.V2().RequestContext
+	return map[string]string{
+		"accountId": e.Account, "apiId": e.APIID, "domainName": e.Host, "domainPrefix": e.APIID, "httpMethod": e.Method, "path": e.Path,
+		"protocol": e.Proto, "requestId": e.RequestID, "extendedRequestId": e.RequestID, "requestTime": e2.Time,
+		"requestTimeEpoch": strconv.FormatInt(e2.TimeEpoch, 10), "stage": e.Stage,
+		"identity.sourceIp": e2.HTTP.SourceIP, "identity.userAgent": e2.HTTP.UserAgent,
+	}
+}
+
+// answer routes, throttles, authorizes and hands over a request.
+func (v *visit) answer(t table, segments []string) httpevent.Response {
+	entry, parameters, ok := t.match(v.event.Method, segments)
+	v.entry, v.event.PathParameters = entry, parameters
+	if v.preflight(ok) {
+		return httpevent.Response{Status: http.StatusNoContent, Headers: http.Header{}}
+	}
+	if !ok || entry.route.Target == "" {
+		return v.refuse(http.StatusNotFound, "Not Found", "")
+	}
+	key := entry.key.text
+	v.event.RouteKey, v.variables["routeKey"] = key, key
+	if !v.service.throttle.Allow(strings.Join([]string{v.apiID, v.stage.StageName, key}, "/"), v.stage.limit(key), v.event.Now) {
+		return v.refuse(http.StatusTooManyRequests, "Too Many Requests", "THROTTLED")
+	}
+	body, err := io.ReadAll(io.LimitReader(v.event.Body, maxBody+1))
+	if err != nil {
+		return v.refuse(http.StatusBadRequest, "Bad Request", "BAD_REQUEST")
+	}
+	if len(body) > maxBody {
+		return v.refuse(http.StatusRequestEntityTooLarge, "Request Entity Too Large", "REQUEST_TOO_LARGE")
+	}
+	v.event.Content = body
+	if response, refused := v.authorize(); refused {
+		return response
+	}
+	return v.integrate()
+}
+
+// preflight reports whether the API itself answers: it does wherever CORS is
+// configured, unless the request goes to a $default route that needs
+// authorization ("Configuring CORS for an HTTP API", API Gateway Developer
+// Guide: such an API needs a route OPTIONS /{proxy+} without it).
+func (v *visit) preflight(routed bool) bool {
+	if v.definition.CORS == nil || !crossorigin.Preflight(v.event.Request) {
+		return false
+	}
+	return !routed || v.entry.key.method != "" || v.entry.route.AuthorizationType == "NONE"
+}
+
+// message returns the answer of API Gateway itself.
+func message(status int, text string) httpevent.Response {
+	body, err := json.Marshal(map[string]string{"message": text})
+	if err != nil {
+		body = nil // never: plain text
+	}
+	return httpevent.Response{Status: status, Headers: http.Header{"Content-Type": {"application/json"}}, Body: body}
+}
+
+// refuse returns the answer of API Gateway itself and notes it for the access
+// log.
+func (v *visit) refuse(status int, text, kind string) httpevent.Response {
+	v.variables["error.message"], v.variables["error.messageString"] = text, strconv.Quote(text)
+	v.variables["error.responseType"] = kind
+	return message(status, text)
+}
+
+// integrate hands the request to the function and returns its answer.
+func (v *visit) integrate() httpevent.Response {
+	i := v.definition.Integrations[v.entry.route.integration()]
+	if i == nil {
+		return v.refuse(http.StatusInternalServerError, "Internal Server Error", "INTEGRATION_FAILURE")
+	}
+	function, ok := gateway.Target(gateway.Variables(i.IntegrationUri, v.stage.StageVariables))
+	payload, err := json.Marshal(v.payload(i.PayloadFormatVersion))
+	if err != nil || !ok {
+		return v.refuse(http.StatusInternalServerError, "Internal Server Error", "INTEGRATION_FAILURE")
+	}
+	began := time.Now()
+	response, err := v.service.caller.Call(gateway.Call{
+		Scope: v.scope, Function: function, Source: v.source(), Payload: payload, TraceID: v.event.TraceID,
+		Timeout: time.Duration(i.TimeoutInMillis) * time.Millisecond,
+	})
+	latency := strconv.FormatInt(time.Since(began).Milliseconds(), 10)
+	v.variables["integrationLatency"], v.variables["integration.latency"] = latency, latency
+	v.variables["integration.requestId"] = response.RequestID
+	if err == nil {
+		v.variables["integrationStatus"], v.variables["integration.integrationStatus"] = "200", "200"
+		v.variables["integration.status"] = "200"
+		var answer httpevent.Response
+		if answer, err = responseOf(i.PayloadFormatVersion, response.Payload); err == nil {
+			return answer
+		}
+	}
+	return v.failed(err)
+}
+
+// failed answers for a function that gave no response.
+func (v *visit) failed(err error) httpevent.Response {
+	v.variables["integrationErrorMessage"], v.variables["integration.error"] = err.Error(), err.Error()
+	v.service.env.Log.Warn().Err(err).Str("api", v.apiID).Str("route", v.entry.key.text).Msg("answered for a function that gave no response")
+	if e, ok := errors.AsType[*wire.Error](err); ok {
+		switch e.HTTPStatus() {
+		case http.StatusRequestEntityTooLarge:
+			return v.refuse(http.StatusRequestEntityTooLarge, "Request Entity Too Large", "REQUEST_TOO_LARGE")
+		case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+			return v.refuse(http.StatusServiceUnavailable, "Service Unavailable", "INTEGRATION_FAILURE")
+		}
+	}
+	if errors.Is(err, gateway.ErrTimeout) || errors.Is(err, gateway.ErrClosed) {
+		return v.refuse(http.StatusServiceUnavailable, "Service Unavailable", "INTEGRATION_TIMEOUT")
+	}
+	return v.refuse(http.StatusInternalServerError, "Internal Server Error", "INTEGRATION_FAILURE")
+}
+
+// source returns the ARN as which the route calls its function: stage, method
+// and path of the route, whose parameters stay in braces.
+func (v *visit) source() string {
+	if v.entry.key.method == "" {
+		return v.execution(v.stage.StageName + "/$default")
+	}
+	return v.execution(v.stage.StageName + "/" + v.event.Method + v.entry.key.path.String())
+}
+
+// payload returns the event for the function.
+func (v *visit) payload(version string) any {
+	if version == "2.0" {
+		return v.event.V2()
+	}
+	e := v.event.V1(v.resource(), v.event.Path, !httpevent.IsText(v.event.Header.Get("Content-Type"), v.event.Content))
+	e.Version, e.RequestContext.ResourceID = "1.0", v.entry.key.text
+	e.RequestContext.OperationName = v.entry.route.OperationName
+	e.RequestContext.Authorizer = authorizerV1(&e, v.event.Authorizer)
+	return e
+}
+
+// resource returns the path of the route.
+func (v *visit) resource() string {
+	if v.entry.key.method == "" {
+		return v.entry.key.text
+	}
+	return v.entry.key.path.String()
+}
+
+// responseOf makes the response of what a function returned. In format 2.0
+// anything without a statusCode is the body of a 200, whether it is JSON or not.
+func responseOf(version string, payload []byte) (httpevent.Response, error) {
+	const contentType = "text/plain; charset=utf-8"
+	switch {
+	case version != "2.0":
+		return httpevent.Proxied(payload, contentType, true)
+	case !json.Valid(payload):
+		return httpevent.Response{Status: http.StatusOK, Headers: http.Header{"Content-Type": {"application/json"}}, Body: payload}, nil
+	}
+	return httpevent.Buffered(payload, contentType)
+}
+
+// log writes the access log of the stage.
+func (v *visit) log(answer httpevent.Response, latency time.Duration) {
+	l := v.stage.AccessLogSettings
+	if l == nil {
+		return
+	}
+	v.variables["status"], v.variables["responseLength"] = strconv.Itoa(answer.Status), strconv.Itoa(len(answer.Body))
+	v.variables["responseLatency"] = strconv.FormatInt(latency.Milliseconds(), 10)
+	err := gateway.WriteAccess(v.service.deps.Logs, v.scope, l.DestinationArn, v.service.logs, l.Format, v.variables, v.event.Now)
+	if err != nil {
+		v.service.env.Log.Warn().Err(err).Str("api", v.apiID).Msg("lost an access log")
+	}
+}
