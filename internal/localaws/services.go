@@ -18,6 +18,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/s3"
 	"github.com/sparta-up/sparta/internal/localaws/service"
+	"github.com/sparta-up/sparta/internal/localaws/sqs"
 	"github.com/sparta-up/sparta/internal/localaws/sts"
 )
 
@@ -57,8 +58,13 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("logs", journal)
+	queues, err := sqs.New(env)
+	if err != nil {
+		return err
+	}
+	s.add("sqs", queues)
 	functions, err := lambda.New(env, lambda.Deps{
-		OpenObject: opener(storage), Assumable: identities.AssumableBy, Logs: journal, Node: o.Node, Notice: o.Notice,
+		OpenObject: opener(storage), Assumable: identities.AssumableBy, Logs: journal, Queues: queues, Node: o.Node, Notice: o.Notice,
 	})
 	if err != nil {
 		return err
