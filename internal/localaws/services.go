@@ -12,12 +12,14 @@ import (
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/cloudformation"
+	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/iam"
 	"github.com/sparta-up/sparta/internal/localaws/lambda"
 	"github.com/sparta-up/sparta/internal/localaws/logs"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/s3"
 	"github.com/sparta-up/sparta/internal/localaws/service"
+	"github.com/sparta-up/sparta/internal/localaws/sns"
 	"github.com/sparta-up/sparta/internal/localaws/sqs"
 	"github.com/sparta-up/sparta/internal/localaws/sts"
 )
@@ -70,6 +72,15 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("lambda", functions)
+	table := &delivery.Table{}
+	table.Add("sqs", queues)
+	table.Add("lambda", functions)
+	topics, err := sns.New(env, table)
+	if err != nil {
+		return err
+	}
+	table.Add("sns", topics)
+	s.add("sns", topics)
 	stacks, err := cloudformation.New(env, cloudformation.Deps{
 		Types: s.types(), ReadObject: templates(storage), Invoke: invoker(functions),
 	})
