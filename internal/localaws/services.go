@@ -13,12 +13,15 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/apigatewayv2"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/cloudformation"
+	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/iam"
 	"github.com/sparta-up/sparta/internal/localaws/lambda"
 	"github.com/sparta-up/sparta/internal/localaws/logs"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/s3"
 	"github.com/sparta-up/sparta/internal/localaws/service"
+	"github.com/sparta-up/sparta/internal/localaws/sns"
+	"github.com/sparta-up/sparta/internal/localaws/sqs"
 	"github.com/sparta-up/sparta/internal/localaws/sts"
 )
 
@@ -58,8 +61,13 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("logs", journal)
+	queues, err := sqs.New(env)
+	if err != nil {
+		return err
+	}
+	s.add("sqs", queues)
 	functions, err := lambda.New(env, lambda.Deps{
-		OpenObject: opener(storage), Assumable: identities.AssumableBy, Logs: delivery{journal}, Node: o.Node, Notice: o.Notice,
+		OpenObject: opener(storage), Assumable: identities.AssumableBy, Logs: functionLog{journal}, Queues: queues, Node: o.Node, Notice: o.Notice,
 	})
 	if err != nil {
 		return err
@@ -70,6 +78,15 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("apigateway", apis)
+	table := &delivery.Table{}
+	table.Add("sqs", queues)
+	table.Add("lambda", functions)
+	topics, err := sns.New(env, table)
+	if err != nil {
+		return err
+	}
+	table.Add("sns", topics)
+	s.add("sns", topics)
 	stacks, err := cloudformation.New(env, cloudformation.Deps{
 		Types: s.types(), ReadObject: templates(storage), Invoke: invoker(functions),
 	})
@@ -89,12 +106,12 @@ func (s *services) types() map[string]resource.Type {
 	return types
 }
 
-// delivery is the log of functions.
-type delivery struct{ logs *logs.Service }
+// functionLog is the log of functions.
+type functionLog struct{ logs *logs.Service }
 
 // Append delivers events to a group that there is.
-func (d delivery) Append(scope arn.Scope, group, stream string, events []logs.Event) error {
-	return d.logs.Deliver(scope, group, stream, events)
+func (f functionLog) Append(scope arn.Scope, group, stream string, events []logs.Event) error {
+	return f.logs.Deliver(scope, group, stream, events)
 }
 
 // opener lets Lambda read its code.
