@@ -29,8 +29,13 @@ func TestCommandLine(t *testing.T) {
 	server := httptest.NewServer(w.handler())
 	defer server.Close()
 	dir := t.TempDir()
+	last := int64(0) // second of the last call
 	aws := func(want int, arguments ...string) string {
 		t.Helper()
+		// deploy names its change set after the second, so that two in one clash.
+		for ; time.Now().Unix() == last; time.Sleep(10 * time.Millisecond) {
+		}
+		last = time.Now().Unix()
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		defer cancel()
 		cmd := exec.CommandContext(ctx, command, append([]string{"cloudformation"}, arguments...)...)
