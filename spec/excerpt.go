@@ -12,7 +12,7 @@ func (s *Service) Excerpt(problems diag.List) {
 	}
 	for i, p := range problems {
 		if p.Position.File == s.File && p.Source == "" {
-			problems[i].Source = s.positions.line(p.Position.Line)
+			problems[i].Source = s.positions.veil(s.positions.line(p.Position.Line))
 		}
 	}
 }

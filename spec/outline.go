@@ -34,6 +34,7 @@ type rule struct {
 	Properties           map[string]*rule `json:"properties"`
 	PropertyNames        *rule            `json:"propertyNames"`
 	Items                *rule            `json:"items"`
+	MinLength            int              `json:"minLength"`
 	MaxLength            int              `json:"maxLength"`
 	Minimum              json.Number      `json:"minimum"`
 	Maximum              json.Number      `json:"maximum"`

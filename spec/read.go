@@ -57,6 +57,7 @@ func Parse(path string, data []byte, options Options) (*Service, diag.List) {
 	}
 	r := &reader{source: src, root: root, options: options, path: path, problems: c.problems}
 	service, problems := r.read()
+	src.veilAll(problems)
 	return service, tidy(problems)
 }
 

@@ -71,6 +71,7 @@ func (d *decoder) references(s *Service) {
 		}
 	}
 	slices.Sort(in.ids)
+	in.ids = slices.Compact(in.ids) // a name given twice is another fault
 	for _, f := range s.Functions {
 		in.functions[f.Name] = FunctionID(f.Name)
 	}

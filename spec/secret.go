@@ -6,6 +6,7 @@ import (
 	"math"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/sparta-up/sparta/internal/diag"
 )
@@ -71,7 +72,38 @@ func (d *decoder) plainSecret(n *node) {
 		return
 	}
 	if what := secretIn(n.key, n.written); what != "" {
+		if !n.masked {
+			d.hide(n.written, n.raw)
+		}
 		d.warn(n, diag.PlainSecret, "this looks like "+what+", and stands in the template as it is",
 			"keep it in Secrets Manager or Parameter Store and write ${secret:name} or ${ssm:/name}")
+	}
+}
+
+// hide keeps texts of the file out of the lines that problems show: logs and
+// reports of checks are read by more people than the file is.
+func (s *source) hide(texts ...string) {
+	const short = 4 // what is shorter tells nothing, and stands in many words
+	for _, text := range texts {
+		for part := range strings.SplitSeq(text, "\n") {
+			if part = strings.TrimSpace(part); len(part) >= short {
+				s.hidden = append(s.hidden, part)
+			}
+		}
+	}
+}
+
+// veil replaces what is hidden in a line, and keeps the columns.
+func (s *source) veil(line string) string {
+	for _, part := range s.hidden {
+		line = strings.ReplaceAll(line, part, strings.Repeat("*", utf8.RuneCountInString(part)))
+	}
+	return line
+}
+
+// veilAll does so in problems that were found before the secret was.
+func (s *source) veilAll(problems diag.List) {
+	for i := range problems {
+		problems[i].Source = s.veil(problems[i].Source)
 	}
 }

@@ -19,6 +19,8 @@ const maxBytes = 1 << 20
 type source struct {
 	file  string
 	lines []string
+
+	hidden []string // texts that lines are shown without
 }
 
 // mark is a place in a source.
@@ -167,6 +169,6 @@ func (s *source) position(at mark) diag.Position {
 func (s *source) problem(at mark, path string, code diag.Code, message, hint string) diag.Problem {
 	return diag.Problem{
 		Position: s.position(at), Path: path, Code: code, Message: message, Hint: hint,
-		Source: s.line(at.line), Width: at.width,
+		Source: s.veil(s.line(at.line)), Width: at.width,
 	}
 }

@@ -4,6 +4,7 @@ package spec
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -45,6 +46,15 @@ func (w *wording) badValue(e gojsonschema.ResultError, n *node, r *rule) (code d
 	return diag.WrongKind, "does not fit the schema of sparta.yaml: " + e.Type(), ""
 }
 
+// takesEmptyText reports whether "" fits the rule.
+func (r *rule) takesEmptyText() bool {
+	if !slices.Contains(r.Type, "string") || r.MinLength > 0 || len(r.Enum) > 0 {
+		return false
+	}
+	pattern, err := regexp.Compile(r.Pattern)
+	return err == nil && pattern.MatchString("")
+}
+
 // badType words a value of the wrong kind.
 func (w *wording) badType(n *node, r *rule) (code diag.Code, message, hint string) {
 	expected := w.outline.expected(r)
@@ -53,7 +63,7 @@ func (w *wording) badType(n *node, r *rule) (code diag.Code, message, hint strin
 	}
 	switch {
 	case n.kind == null:
-		if slices.Contains(r.Type, "string") && !slices.Contains(r.Type, "integer") {
+		if r.takesEmptyText() {
 			hint = `write "" for empty text`
 		}
 		return diag.NoValue, "has no value: expected " + expected, hint

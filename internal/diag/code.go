@@ -77,6 +77,7 @@ const (
 	ReservedProperty  Code = "SP0320"
 	StaticRole        Code = "SP0321"
 	SiteContent       Code = "SP0322"
+	HandlerEvent      Code = "SP0323"
 
 	NullInTemplate     Code = "SP0401"
 	IntrinsicArgument  Code = "SP0402"

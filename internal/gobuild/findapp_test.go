@@ -61,6 +61,15 @@ func LoneInterface(p Plain) error                { return nil }
 func NoError(ctx context.Context) string         { return "" }
 func ThreeResults() (int, int, error)            { return 0, 0, nil }
 func Variadic(s ...string) error                 { return nil }
+func Channel(c context.Context, in chan int) error { return nil }
+func Called(in func()) error                     { return nil }
+
+type decoded func()
+
+func (*decoded) UnmarshalJSON([]byte) error { return nil }
+
+func Decoded(in decoded) error { return nil }
+
 func Generic[T any](ctx context.Context, t T) error { return nil }
 func unexported()                                {}
 func init()                                      {}

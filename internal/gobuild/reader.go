@@ -53,7 +53,9 @@ func (r reader) typeOf(e ast.Expr) *shape {
 		return &shape{kind: interfaceKind, method: r.interfaceMethods(e)}
 	case *ast.StructType:
 		return &shape{kind: otherKind, method: structMethods(e)}
-	case *ast.ArrayType, *ast.MapType, *ast.ChanType:
+	case *ast.ChanType:
+		return &shape{kind: channelKind}
+	case *ast.ArrayType, *ast.MapType:
 		return &shape{kind: otherKind}
 	}
 	return unknown()

@@ -31,6 +31,7 @@ type kind int
 const (
 	unknownKind kind = iota
 	functionKind
+	channelKind
 	pointerKind
 	anyKind       // an interface without methods
 	interfaceKind // any other interface
@@ -172,7 +173,7 @@ func (f *signature) isEvent() answer {
 	case 1:
 		result = f.params[0].isPayload()
 	case 2:
-		result = f.params[0].is("context", "Context")
+		result = and(f.params[0].is("context", "Context"), f.params[1].decodes())
 	}
 	if n := len(f.results); n > 0 {
 		result = and(result, f.results[n-1].isError())
@@ -188,7 +189,20 @@ func (s *shape) isPayload() answer {
 	case interfaceKind:
 		return s.is("context", "Context")
 	}
-	return yes
+	return s.decodes()
+}
+
+// decodes answers whether an event, which is JSON, can become such a value.
+// Channels and functions pass the checks of aws-lambda-go and then fail each
+// event, unless they decode themselves.
+func (s *shape) decodes() answer {
+	switch {
+	case s.kind == unknownKind:
+		return maybe
+	case s.kind != functionKind && s.kind != channelKind || s.name != "" && s.method != nil:
+		return yes
+	}
+	return no
 }
 
 // event returns the qualified type of the event argument, or "".

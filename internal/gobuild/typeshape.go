@@ -38,6 +38,8 @@ func shapeOfType(t types.Type, depth int) *shape {
 		if u.Empty() {
 			s.kind = anyKind
 		}
+	case *types.Chan:
+		s.kind = channelKind
 	default:
 		s.kind = otherKind
 	}

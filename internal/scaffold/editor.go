@@ -56,15 +56,15 @@ func namesSchema(file string) bool {
 // writeSchema brings the schema up to date and reports whether it was not.
 func writeSchema(dir string) (bool, error) {
 	path := filepath.Join(dir, filepath.FromSlash(schemaFile))
-	if there, err := os.ReadFile(path); err == nil && bytes.Equal(there, schema.Editor()) {
-		return false, nil
-	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return false, fmt.Errorf("write %s: %w", schemaFile, err)
 	}
 	ignore := filepath.Join(filepath.Dir(path), ".gitignore")
 	if err := exclusive(ignore, "*\n"); err != nil && !errors.Is(err, fs.ErrExist) {
 		return false, fmt.Errorf("write .sparta/.gitignore: %w", err)
+	}
+	if there, err := os.ReadFile(path); err == nil && bytes.Equal(there, schema.Editor()) {
+		return false, nil
 	}
 	if err := replace(path, schema.Editor()); err != nil {
 		return false, fmt.Errorf("write %s: %w", schemaFile, err)

@@ -69,8 +69,11 @@ func Init(ctx context.Context, dir string, environ []string) (Result, error) {
 	return w.result, nil
 }
 
-// vacant refuses a directory that has a service.
+// vacant refuses a directory that has a service, and what is no directory.
 func vacant(dir string) error {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return fmt.Errorf("make a service: %s is no directory", dir)
+	}
 	for _, name := range []string{"sparta.yaml", "sparta.yml"} {
 		_, err := os.Lstat(filepath.Join(dir, name))
 		switch {

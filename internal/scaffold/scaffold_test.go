@@ -150,8 +150,8 @@ func TestInitRefuses(t *testing.T) {
 		t.Parallel()
 		file := filepath.Join(t.TempDir(), "file")
 		write(t, file, "text")
-		if _, err := scaffold.Init(t.Context(), file, os.Environ()); err == nil {
-			t.Error("got no error")
+		if _, err := scaffold.Init(t.Context(), file, os.Environ()); err == nil || !strings.HasSuffix(err.Error(), "is no directory") {
+			t.Errorf("got %v", err)
 		}
 	})
 	t.Run("a broken go.mod", func(t *testing.T) {
@@ -219,5 +219,35 @@ func TestRefresh(t *testing.T) {
 				t.Errorf("left %v, %v", entries, err)
 			}
 		})
+	}
+}
+
+// TestRefreshHidesFromGit: also where the schema is there and up to date.
+func TestRefreshHidesFromGit(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file, ignore := filepath.Join(dir, "sparta.yaml"), filepath.Join(dir, ".sparta", ".gitignore")
+	write(t, file, "# yaml-language-server: $schema=.sparta/service.schema.json\n")
+	for range 2 {
+		if _, err := scaffold.Refresh(file); err != nil {
+			t.Fatal(err)
+		}
+		if got := read(t, ignore); got != "*\n" {
+			t.Errorf(".gitignore holds %q", got)
+		}
+		if err := os.Remove(ignore); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestInitTellsPathForShells(t *testing.T) {
+	t.Parallel()
+	result, err := scaffold.Init(t.Context(), filepath.Join(t.TempDir(), "it's mine"), os.Environ())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := result.Next[0]; !strings.HasPrefix(got, "cd '") || !strings.HasSuffix(got, `it'\''s mine'`) {
+		t.Errorf("got %s", got)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // writer writes into a directory and keeps account of it.
@@ -57,7 +58,7 @@ func (w *writer) suggest() {
 	add := func(command string) { w.result.Next = append(w.result.Next, command) }
 	if cwd, err := os.Getwd(); err == nil && cwd != w.dir {
 		if rel, err := filepath.Rel(cwd, w.dir); err == nil {
-			add("cd " + filepath.ToSlash(rel))
+			add("cd " + shellWord(filepath.ToSlash(rel)))
 		}
 	}
 	if w.tidy {
@@ -68,4 +69,12 @@ func (w *writer) suggest() {
 	}
 	add("sparta validate")
 	add("sparta up --local")
+}
+
+// shellWord returns a path as a shell takes it.
+func shellWord(path string) string {
+	if strings.ContainsAny(path, " \t\n'\"\\$`&;|<>()*?[]#~!{}") {
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	return path
 }

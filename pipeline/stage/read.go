@@ -94,6 +94,7 @@ func (p *Project) findSymbols(ctx context.Context, local bool) diag.List {
 		}
 		p.Symbols[u.key()] = symbol
 	}
+	problems.Add(p.misfits()...)
 	return problems
 }
 
