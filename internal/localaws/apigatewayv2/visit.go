@@ -51,16 +51,16 @@ func (s *Service) ServeHost(w http.ResponseWriter, r *http.Request, id string) b
 	return ok
 }
 
-// Address returns the live address of an API without a final slash. It reports
-// false if there is no such API.
-func (s *Service) Address(id string) (string, bool) {
+// Addresses returns the live addresses of all APIs by identifier, without a
+// final slash.
+func (s *Service) Addresses() map[string]string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a, ok := s.apis[id]
-	if !ok {
-		return "", false
+	list := make(map[string]string, len(s.apis))
+	for id, a := range s.apis {
+		list[id] = a.endpoint()
 	}
-	return a.endpoint(), true
+	return list
 }
 
 // visit answers a request to an API, and logs it.
