@@ -11,7 +11,8 @@
 // integrations other than AWS_PROXY with a function and MOCK, streaming, Cognito
 // user pools, resource policies, models, templates with the Velocity Template
 // Language, caches, canaries, compression, private APIs, import of OpenAPI
-// documents and domain names. Signatures of AWS_IAM are not checked, only asked
+// documents, domain names, and timeouts beyond the 29 seconds that an account
+// has unless its quota is raised. Signatures of AWS_IAM are not checked, only asked
 // for. Resources are changed through CloudFormation; the API reads them, makes
 // deployments and deletes APIs.
 package apigateway

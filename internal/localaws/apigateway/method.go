@@ -78,8 +78,8 @@ func (t methodType) Check(properties map[string]any) []string {
 	return shape.Check(shape.Object(shape.Fields{
 		"ApiKeyRequired": shape.Boolean, "AuthorizationType": authorizationType, "AuthorizerId": text, "HttpMethod": text,
 		"Integration": shape.Object(shape.Fields{
-			"ConnectionType": shape.Enum("INTERNET"), "IntegrationHttpMethod": text, "PassthroughBehavior": shape.Enum("WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"),
-			"RequestTemplates": entries(static), "ResponseTransferMode": shape.Enum("BUFFERED"), "TimeoutInMillis": shape.Integer(50, 300000),
+			"ConnectionType": shape.Only("INTERNET"), "IntegrationHttpMethod": text, "PassthroughBehavior": shape.Enum("WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"),
+			"RequestTemplates": entries(static), "ResponseTransferMode": shape.Only("BUFFERED"), "TimeoutInMillis": shape.Integer(50, 29000),
 			"Type": integrationKind, "Uri": text,
 			"IntegrationResponses": shape.List(shape.Object(shape.Fields{
 				"ResponseParameters": entries(text), "ResponseTemplates": entries(static), "SelectionPattern": text, "StatusCode": text,
@@ -190,7 +190,7 @@ func location(name string) (place, key string, ok bool) {
 func (i *integration) complete(declared map[string]methodResponse) error {
 	i.PassthroughBehavior = cmp.Or(i.PassthroughBehavior, "WHEN_NO_MATCH")
 	i.TimeoutInMillis = cmp.Or(i.TimeoutInMillis, 29000)
-	if i.TimeoutInMillis < 50 || i.TimeoutInMillis > 300000 {
+	if i.TimeoutInMillis < 50 || i.TimeoutInMillis > 29000 {
 		return badRequest("Timeout should be between 50 ms and 29000 ms")
 	}
 	switch i.Type {
