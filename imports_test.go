@@ -15,21 +15,22 @@ const module = "github.com/sparta-up/sparta"
 // of ARCHITECTURE.md. A trailing /... stands for everything below. What is not
 // in the table may import nothing of the module.
 var layers = map[string][]string{
-	".":                         {"internal/cli"},
-	"spec":                      {"schema", "internal/diag"},
-	"pipeline/stage":            {"pipeline", "spec", "shim/node", "internal/archive", "internal/awsclient", "internal/cfn", "internal/diag", "internal/gobuild"},
-	"pipeline/flow":             {"pipeline", "pipeline/stage", "spec"},
-	"customresource":            {"shim"},
-	"decorator":                 {"internal/cfn", "internal/diag"},
-	"internal/cfn":              {"internal/diag"},
-	"internal/gobuild":          {"internal/diag"},
-	"internal/ui":               {"internal/diag", "pipeline"},
-	"internal/cli":              {"pipeline/...", "spec", "internal/..."},
-	"internal/localaws/...":     {"internal/localaws/..."},
-	"examples/hello":            {"shim"},
-	"examples/site/infra":       {"decorator"},
-	"shim/internal/testlambda":  {"shim"},
-	"internal/localaws/sandbox": {"internal/localaws/...", "shim", "shim/node"},
+	".":                     {"internal/cli"},
+	"spec":                  {"schema", "internal/diag"},
+	"pipeline/stage":        {"pipeline", "spec", "shim/node", "internal/archive", "internal/awsclient", "internal/cfn", "internal/diag", "internal/gobuild"},
+	"pipeline/flow":         {"pipeline", "pipeline/stage", "spec"},
+	"customresource":        {"shim"},
+	"decorator":             {"internal/cfn", "internal/diag"},
+	"internal/cfn":          {"internal/diag"},
+	"internal/gobuild":      {"internal/diag"},
+	"internal/ui":           {"internal/diag", "pipeline"},
+	"internal/scaffold":     {"schema", "internal/gobuild"},
+	"internal/cli":          {"pipeline/...", "schema", "spec", "internal/..."},
+	"internal/localaws/...": {"internal/localaws/..."},
+	"examples/hello":        {"shim"},
+	"examples/site/infra":   {"decorator"},
+	"internal/localaws/sandbox/internal/testlambda": {"shim"},
+	"internal/localaws/sandbox":                     {"internal/localaws/...", "shim", "shim/node"},
 }
 
 // outside says which modules a package of the module may use, for those where

@@ -5,6 +5,8 @@ package spec
 import (
 	"fmt"
 	"strings"
+
+	"github.com/sparta-up/sparta/internal/diag"
 )
 
 // calls checks every intrinsic function in a tree that is one call or literal:
@@ -12,7 +14,7 @@ import (
 // the functions of the Conditions section may stand.
 func (d *decoder) calls(n *node, patch bool) {
 	if n.kind == null && !patch && !n.faulty {
-		d.fault(n, "has no value, and a template must not hold null", `write "" for empty text, or remove the key`)
+		d.fault(n, diag.NullInTemplate, "has no value, and a template must not hold null", `write "" for empty text, or remove the key`)
 		return
 	}
 	s, inner, ok := intrinsicOf(n)
@@ -23,11 +25,11 @@ func (d *decoder) calls(n *node, patch bool) {
 	switch {
 	case n.within():
 	case s.logical && !patch:
-		d.fault(n, s.tag()+" gives true or false, which only conditions take", "use !If with the name of a condition")
+		d.fault(n, diag.ConditionFunction, s.tag()+" gives true or false, which only conditions take", "use !If with the name of a condition")
 	case s.name == "Fn::GetAtt" && inner.kind == text:
-		d.fault(n, fmt.Sprintf("%s takes %s", s.tag(), s.takes), attributeHint(inner.written))
+		d.fault(n, diag.IntrinsicArgument, fmt.Sprintf("%s takes %s", s.tag(), s.takes), attributeHint(inner.written))
 	case !s.accepts(inner):
-		d.fault(n, fmt.Sprintf("%s takes %s", s.tag(), s.takes), "")
+		d.fault(n, diag.IntrinsicArgument, fmt.Sprintf("%s takes %s", s.tag(), s.takes), "")
 	case s.name == "Fn::Sub" || s.name == "Ref":
 		d.callText(n, s, inner)
 	}
@@ -47,18 +49,18 @@ func (d *decoder) callText(n *node, s shape, inner *node) {
 	if inner.kind == list {
 		format = inner.items[0]
 		if inner.items[1].kind != object {
-			d.fault(n, fmt.Sprintf("%s takes %s", s.tag(), s.takes), "")
+			d.fault(n, diag.IntrinsicArgument, fmt.Sprintf("%s takes %s", s.tag(), s.takes), "")
 			return
 		}
 	}
 	switch {
 	case format.kind != text && format.kind != number && format.kind != boolean:
-		d.fault(n, fmt.Sprintf("%s takes %s", s.tag(), s.takes), "")
+		d.fault(n, diag.IntrinsicArgument, fmt.Sprintf("%s takes %s", s.tag(), s.takes), "")
 	case s.name == "Ref" && strings.TrimSpace(format.written) == "":
-		d.fault(n, "!Ref takes "+s.takes, "")
+		d.fault(n, diag.IntrinsicArgument, "!Ref takes "+s.takes, "")
 	case s.name == "Fn::Sub":
 		if open := unclosed(format.written); open != "" {
-			d.fault(n, fmt.Sprintf("%q in !Sub is not closed", shorten(open)), "close it with }, or write ${!name} for the text ${name}")
+			d.fault(n, diag.UnclosedVariable, fmt.Sprintf("%q in !Sub is not closed", shorten(open)), "close it with }, or write ${!name} for the text ${name}")
 		}
 	}
 }

@@ -32,9 +32,9 @@ type converter struct {
 	beyond   bool                // a limit is exceeded, and that is said
 }
 
-func (c *converter) fault(n *node, at mark, message, hint string) {
+func (c *converter) fault(n *node, at mark, code diag.Code, message, hint string) {
 	n.faulty = true
-	c.problems.Add(c.problem(at, strings.Join(n.path(), "."), message, hint))
+	c.problems.Add(c.problem(at, n.place(), code, message, hint))
 }
 
 // convert makes the value of y the node n, which has its place already.
@@ -44,11 +44,11 @@ func (c *converter) convert(n *node, y *yaml.Node, depth int) {
 	}
 	switch {
 	case c.aliased > maxAliased:
-		c.exceed(c.outer, fmt.Sprintf("aliases and merge keys make more than %d values of this file", maxAliased), "write fewer aliases of aliases")
+		c.exceed(c.outer, diag.TooManyAliases, fmt.Sprintf("aliases and merge keys make more than %d values of this file", maxAliased), "write fewer aliases of aliases")
 		n.faulty = true
 		return
 	case depth > maxDepth:
-		c.exceed(n.at, fmt.Sprintf("maps and lists are nested more than %d deep", maxDepth), "")
+		c.exceed(n.at, diag.TooDeep, fmt.Sprintf("maps and lists are nested more than %d deep", maxDepth), "")
 		n.faulty = true
 		return
 	case y.Kind == yaml.AliasNode:
@@ -65,10 +65,10 @@ func (c *converter) convert(n *node, y *yaml.Node, depth int) {
 
 // exceed reports the first limit that is exceeded. Nothing else is then said of
 // the file but what was found before.
-func (c *converter) exceed(at mark, message, hint string) {
+func (c *converter) exceed(at mark, code diag.Code, message, hint string) {
 	if !c.beyond {
 		c.beyond = true
-		c.problems.Add(c.problem(at, "", message, hint))
+		c.problems.Add(c.problem(at, "", code, message, hint))
 	}
 }
 
@@ -108,7 +108,7 @@ func (c *converter) plain(n *node, y *yaml.Node, depth int) {
 // alias converts what an alias stands for.
 func (c *converter) alias(n *node, y *yaml.Node, depth int) {
 	if c.open[y.Alias] {
-		c.fault(n, c.markOf(y), fmt.Sprintf("alias *%s stands inside its own anchor", y.Value), "")
+		c.fault(n, c.markOf(y), diag.AliasInItself, fmt.Sprintf("alias *%s stands inside its own anchor", y.Value), "")
 		return
 	}
 	c.enter(y)
@@ -133,7 +133,7 @@ func (c *converter) mapping(n *node, y *yaml.Node, depth int) {
 		}
 		if first := seen[f.key]; first != nil {
 			f.parent = n
-			c.fault(f, f.keyAt, fmt.Sprintf("is given twice, first in line %d, column %d", first.keyAt.line, first.keyAt.column), "keep one of them")
+			c.fault(f, f.keyAt, diag.DuplicateKey, fmt.Sprintf("is given twice, first in line %d, column %d", first.keyAt.line, first.keyAt.column), "keep one of them")
 			continue
 		}
 		seen[f.key] = f
@@ -155,7 +155,7 @@ func (c *converter) newField(n *node, key, value *yaml.Node) *node {
 		key = key.Alias
 	}
 	if key.Kind != yaml.ScalarNode || strings.HasPrefix(key.Tag, "!") && !strings.HasPrefix(key.Tag, "!!") {
-		c.fault(n, at, "a key is text, not a list, a map or an intrinsic function", "")
+		c.fault(n, at, diag.KeyNotText, "a key is text, not a list, a map or an intrinsic function", "")
 		return nil
 	}
 	return &node{key: key.Value, parent: n, keyAt: at, at: c.span(at, value)}

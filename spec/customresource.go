@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sparta-up/sparta/internal/diag"
 )
 
 // What the function behind a custom resource has if the file says nothing.
@@ -26,7 +28,7 @@ func (d *decoder) customResources(s *Service) {
 			continue
 		}
 		if raw := d.root.field("resources").field(f.key); raw != nil {
-			d.keyFault(f, fmt.Sprintf("the resource in line %d has this logical id too", raw.keyAt.line), "rename one of them")
+			d.keyFault(f, diag.LogicalIDTwice, fmt.Sprintf("the resource in line %d has this logical id too", raw.keyAt.line), "rename one of them")
 		}
 		s.CustomResources = append(s.CustomResources, d.customResource(f))
 	}
@@ -49,7 +51,7 @@ func (d *decoder) customResource(n *node) CustomResource {
 		return r
 	}
 	if token := properties.field("ServiceToken"); token != nil {
-		d.keyFault(token, "Sparta sets this property itself", "remove it")
+		d.keyFault(token, diag.ReservedProperty, "Sparta sets this property itself", "remove it")
 	}
 	d.callsIn(properties, false)
 	r.Properties, _ = properties.value().(map[string]any)

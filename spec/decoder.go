@@ -3,9 +3,7 @@
 package spec
 
 import (
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/sparta-up/sparta/internal/diag"
@@ -18,28 +16,31 @@ type decoder struct {
 	*document
 	problems diag.List
 	dir      string // absolute directory of the file
+
+	environmentName  string   // the environment that the file is read for
+	environmentNames []string // those that there are, sorted
 }
 
 // fault reports an error in a value and marks it, so that it is said once.
-func (d *decoder) fault(n *node, message, hint string) {
+func (d *decoder) fault(n *node, code diag.Code, message, hint string) {
 	n.faulty = true
-	d.say(n, message, hint)
+	d.say(n, code, message, hint)
 }
 
 // say reports an error in a value of which more may be said.
-func (d *decoder) say(n *node, message, hint string) {
-	d.problems.Add(d.problem(n.at, strings.Join(n.path(), "."), message, hint))
+func (d *decoder) say(n *node, code diag.Code, message, hint string) {
+	d.problems.Add(d.problem(n.at, n.place(), code, message, hint))
 }
 
 // keyFault is fault with only the key underlined.
-func (d *decoder) keyFault(n *node, message, hint string) {
+func (d *decoder) keyFault(n *node, code diag.Code, message, hint string) {
 	n.faulty = true
-	d.problems.Add(d.problem(n.keyAt, strings.Join(n.path(), "."), message, hint))
+	d.problems.Add(d.problem(n.keyAt, n.place(), code, message, hint))
 }
 
 // warn reports what is no error.
-func (d *decoder) warn(n *node, message, hint string) {
-	p := d.problem(n.at, strings.Join(n.path(), "."), message, hint)
+func (d *decoder) warn(n *node, code diag.Code, message, hint string) {
+	p := d.problem(n.at, n.place(), code, message, hint)
 	p.Severity = diag.Warning
 	d.problems.Add(p)
 }
@@ -52,38 +53,7 @@ func (d *decoder) literal(n *node) string {
 	if !usable(n) || n.kind != text {
 		return ""
 	}
-	d.noVariables(n)
 	return n.written
-}
-
-// noVariables refuses the variables that sparta.yaml will have, so that a file
-// means the same once it has them.
-func (d *decoder) noVariables(n *node) {
-	for rest := n.written; ; {
-		_, after, ok := strings.Cut(rest, "${")
-		if !ok {
-			return
-		}
-		name, tail, ok := strings.Cut(after, "}")
-		if !ok {
-			return
-		}
-		rest = tail
-		if slices.Contains([]string{"environment", "region", "account"}, name) || strings.HasPrefix(name, "env:") {
-			d.fault(n, "the variable ${"+name+"} is not supported by this version of Sparta", variableHint(name))
-			return
-		}
-	}
-}
-
-func variableHint(name string) string {
-	switch name {
-	case "region":
-		return "where intrinsic functions may stand, write !Sub and ${AWS::Region}"
-	case "account":
-		return "where intrinsic functions may stand, write !Sub and ${AWS::AccountId}"
-	}
-	return "write the value itself"
 }
 
 // texts are the items of a list of text that are well formed.
@@ -114,20 +84,16 @@ func or[T comparable](value, fallback T) T {
 
 // service decodes the whole document.
 func (d *decoder) service(path string) *Service {
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		absolute = filepath.Clean(path)
-	}
-	d.dir = filepath.Dir(absolute)
 	if d.root.kind != object {
 		if !d.root.faulty {
-			d.fault(d.root, "expected a map of serviceName, functions and so on, found "+d.root.kind.String(), "begin with serviceName: my-service")
+			d.fault(d.root, diag.WrongKind, "expected a map of serviceName, functions and so on, found "+d.root.kind.String(), "begin with serviceName: my-service")
 		}
 		return nil
 	}
 	d.structure()
-	s := &Service{File: path, Dir: d.dir, positions: d.document}
+	s := &Service{File: path, Dir: d.dir, Environment: d.environmentName, Environments: d.environmentNames, positions: d.document}
 	s.Name = d.serviceName(d.root.field("serviceName"))
+	s.Accounts = d.accounts(d.root.field(accountsKey))
 	s.Description = d.literal(d.root.field("description"))
 	d.functions(s)
 	d.site(s)
@@ -138,6 +104,8 @@ func (d *decoder) service(path string) *Service {
 	d.nothing(s)
 	d.identities(s)
 	d.references(s)
+	d.capacity(s)
+	d.circles(s)
 	return s
 }
 
@@ -159,7 +127,7 @@ func (d *decoder) nothing(s *Service) {
 	if slices.ContainsFunc(d.root.fields, func(f *node) bool { return f.faulty && f.key != "serviceName" }) {
 		return // a key that was meant to be one of these
 	}
-	d.problems.Add(d.problem(d.root.keyAt, "", "has nothing to deploy", "add functions: {hello: {handler: ./handlers.Hello}}"))
+	d.problems.Add(d.problem(d.root.keyAt, "", diag.NothingToDeploy, "has nothing to deploy", "add functions: {hello: {handler: ./handlers.Hello}}"))
 }
 
 // seconds turns a whole number of seconds into a duration.

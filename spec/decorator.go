@@ -5,6 +5,8 @@ package spec
 import (
 	"fmt"
 	"time"
+
+	"github.com/sparta-up/sparta/internal/diag"
 )
 
 // DefaultDecoratorTimeout is how long, in seconds, a decorator may take that
@@ -25,7 +27,7 @@ func (d *decoder) decorators(s *Service) {
 		one := d.decorator(item)
 		if name := item.field("name"); usable(name) {
 			if first := seen[one.Name]; first != nil {
-				d.fault(name, fmt.Sprintf("the decorator in line %d has this name too", first.at.line), "give each a name of its own")
+				d.fault(name, diag.DecoratorTwice, fmt.Sprintf("the decorator in line %d has this name too", first.at.line), "give each a name of its own")
 			}
 			seen[one.Name] = name
 		}
@@ -50,7 +52,7 @@ func (d *decoder) decorator(n *node) Decorator {
 	d.callsIn(patch, true)
 	one.Patch, _ = patch.value().(map[string]any)
 	if limit := n.field("timeout"); usable(limit) {
-		d.keyFault(limit, "a patch takes no time", "remove timeout")
+		d.keyFault(limit, diag.PatchTimeout, "a patch takes no time", "remove timeout")
 	}
 	return one
 }
@@ -58,7 +60,7 @@ func (d *decoder) decorator(n *node) Decorator {
 // program checks the program of an exec decorator.
 func (d *decoder) program(n *node) {
 	if n.written == "" {
-		d.fault(n, "names no program", "write the program first, then its arguments")
+		d.fault(n, diag.Program, "names no program", "write the program first, then its arguments")
 		return
 	}
 	d.executable(n)

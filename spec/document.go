@@ -43,12 +43,12 @@ func (s *Service) Position(path ...string) diag.Position {
 	return s.positions.position(s.positions.find(path).at)
 }
 
-// Problem returns an error at the value with the given path, for faults that
-// are found after the file was read. Hint may be empty.
-func (s *Service) Problem(message, hint string, path ...string) diag.Problem {
+// Problem returns an error of a kind at the value with the given path, for
+// faults that are found after the file was read. Hint may be empty.
+func (s *Service) Problem(code diag.Code, message, hint string, path ...string) diag.Problem {
 	dotted := strings.Join(path, ".")
 	if s.positions == nil || s.positions.root == nil {
-		return diag.Problem{Position: diag.Position{File: s.File}, Path: dotted, Message: message, Hint: hint}
+		return diag.Problem{Position: diag.Position{File: s.File}, Path: dotted, Code: code, Message: message, Hint: hint}
 	}
-	return s.positions.problem(s.positions.find(path).at, dotted, message, hint)
+	return s.positions.problem(s.positions.find(path).at, dotted, code, message, hint)
 }

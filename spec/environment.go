@@ -3,10 +3,11 @@
 package spec
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/sparta-up/sparta/internal/diag"
 )
 
 // maxEnvironment is how many bytes names and values of a function's variables
@@ -36,10 +37,11 @@ func (d *decoder) environment(n *node) map[string]any {
 	variables := make(map[string]any, len(n.fields))
 	for _, f := range n.fields {
 		if slices.Contains(reservedVariables(), f.key) {
-			d.keyFault(f, "Lambda sets this variable itself", "choose another name")
+			d.keyFault(f, diag.ReservedVariable, "Lambda sets this variable itself", "choose another name")
 			continue
 		}
 		if usable(f) {
+			d.plainSecret(f)
 			variables[f.key] = d.scalarOrCall(f)
 		}
 	}
@@ -52,7 +54,6 @@ func (d *decoder) scalarOrCall(n *node) any {
 		d.calls(n, false)
 		return n.value()
 	}
-	d.noVariables(n)
 	return n.written
 }
 
@@ -68,9 +69,11 @@ func (d *decoder) checkSize(variables map[string]any, n *node) {
 			size += len(name) + len(literal)
 		}
 	}
+	hint := "keep large values in SSM Parameter Store or S3 and read them when the program starts"
 	if size > maxEnvironment {
-		d.keyFault(n, fmt.Sprintf("names and values are %d bytes long together, %d more than Lambda takes", size, size-maxEnvironment), "keep large values in SSM Parameter Store or S3 and read them when the program starts")
+		n.faulty = true
 	}
+	d.gauge(n.keyAt, n.place(), diag.EnvironmentSize, size, maxEnvironment, "bytes of names and values together", hint)
 }
 
 // overlay is base with the entries of top added, which win.
@@ -92,11 +95,10 @@ func (d *decoder) tags(n *node) map[string]string {
 	tags := make(map[string]string, len(n.fields))
 	for _, f := range n.fields {
 		if strings.HasPrefix(strings.ToLower(f.key), "aws:") {
-			d.keyFault(f, "tags that begin with aws: are kept for AWS", "choose another name")
+			d.keyFault(f, diag.ReservedTag, "tags that begin with aws: are kept for AWS", "choose another name")
 			continue
 		}
 		if usable(f) {
-			d.noVariables(f)
 			tags[f.key] = f.written
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sparta-up/sparta/internal/diag"
 )
 
 // functions decodes defaults and functions, the latter sorted by name.
@@ -69,7 +71,7 @@ func (d *decoder) function(n *node, base Function) Function {
 	f.Permissions = d.permissions(n.field("permissions"))
 	f.URL = d.url(n.field("url"))
 	if f.URL != nil && f.URL.Stream && f.Shim() {
-		d.fault(n.field("url").field("mode"), "the NodeJS shim sends a response as a whole", "set runtime: provided.al2023 for "+n.key+", or leave mode out")
+		d.fault(n.field("url").field("mode"), diag.StreamThroughShim, "the NodeJS shim sends a response as a whole", "set runtime: provided.al2023 for "+n.key+", or leave mode out")
 	}
 	return f
 }
@@ -97,7 +99,7 @@ func (d *decoder) handler(n *node) string {
 	}
 	symbol := h[strings.LastIndexByte(h, '.')+1:]
 	if !token.IsIdentifier(symbol) {
-		d.fault(n, strconv.Quote(shorten(symbol))+" is no Go identifier", "write <directory or import path>.<Go symbol>, such as ./handlers.Hello")
+		d.fault(n, diag.HandlerForm, strconv.Quote(shorten(symbol))+" is no Go identifier", "write <directory or import path>.<Go symbol>, such as ./handlers.Hello")
 		return ""
 	}
 	return h

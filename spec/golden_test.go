@@ -20,6 +20,8 @@ var update = flag.Bool("update", false, "rewrite the expected diagnostics in tes
 
 // TestDiagnostics reads the sparta.yaml of each archive in testdata, beside the
 // other files of the archive, and compares what is said with its file "want".
+// Its file "options" has a line NAME=VALUE for each environment variable, and
+// -e NAME for the environment that is chosen.
 func TestDiagnostics(t *testing.T) {
 	t.Parallel()
 	archives, err := filepath.Glob("testdata/*.txtar")
@@ -35,14 +37,19 @@ func TestDiagnostics(t *testing.T) {
 			}
 			dir := t.TempDir()
 			var want string
+			var options spec.Options
 			for _, f := range archive.Files {
-				if f.Name == "want" {
+				switch f.Name {
+				case "want":
 					want = string(f.Data)
+					continue
+				case "options":
+					options = parseOptions(string(f.Data))
 					continue
 				}
 				write(t, filepath.Join(dir, f.Name), f.Data)
 			}
-			_, problems := spec.Read(filepath.Join(dir, "sparta.yaml"))
+			_, problems := spec.Read(filepath.Join(dir, "sparta.yaml"), options)
 			got := strings.ReplaceAll(render(problems), dir+string(filepath.Separator), "")
 			if *update {
 				save(t, path, archive, got)
@@ -53,6 +60,23 @@ func TestDiagnostics(t *testing.T) {
 			}
 		})
 	}
+}
+
+func parseOptions(lines string) spec.Options {
+	variables := map[string]string{}
+	o := spec.Options{Getenv: func(name string) (string, bool) {
+		value, ok := variables[name]
+		return value, ok
+	}}
+	for line := range strings.Lines(lines) {
+		line = strings.TrimSuffix(line, "\n")
+		if name, ok := strings.CutPrefix(line, "-e "); ok {
+			o.Environment = name
+		} else if name, value, ok := strings.Cut(line, "="); ok {
+			variables[name] = value
+		}
+	}
+	return o
 }
 
 // render writes problems as a terminal shows them.

@@ -32,8 +32,6 @@ func unbuilt(path []string) (hint string, ok bool) {
 	hint, ok = map[string]string{
 		"functions.*.events": "leave it out: call the function by its url or by `sparta invoke`, or write the event source under resources",
 		"api":                "leave it out: give functions a url, or write the API under resources",
-		"environments":       "leave it out: keep one file for each environment and choose it with -f",
-		"accounts":           "leave it out: choose the account with the profile or credentials of the AWS configuration",
 		"decorators.*.use":   "use one of handler, exec and patch",
 		"decorators.*.with":  "use one of handler, exec and patch",
 		"site.hosting":       "leave it out: the site is served from S3",
@@ -49,7 +47,7 @@ func needless(key string) string {
 		"build":                    "leave it out: Sparta compiles and packages the program itself",
 		"region":                   "leave it out: the region comes from the AWS configuration, such as AWS_REGION",
 		"profile":                  "leave it out: the profile comes from the AWS configuration, such as AWS_PROFILE",
-		"stage":                    "leave it out: keep one file for each environment and choose it with -f",
+		"stage":                    "leave it out: --environment chooses the environment, and ${environment} is its name",
 		"AWSTemplateFormatVersion": "this is a CloudFormation template: its Resources go under resources",
 	}[key]
 }
@@ -71,6 +69,13 @@ var elsewhereTable = sync.OnceValue(func() map[string][]string {
 		"provider":             {"defaults"},
 		"globals":              {"defaults"},
 		"lambdas":              {"functions"},
+		"stages":               {"environments"},
+		"envs":                 {"environments"},
+		"overlays":             {"environments"},
+		"overrides":            {"environments"},
+		"accountids":           {"accounts"},
+		"account":              {"accounts"},
+		"allowedaccountids":    {"accounts"},
 		"plugins":              {"decorators"},
 		"hooks":                {"decorators"},
 		"website":              {"site"},
@@ -148,10 +153,7 @@ func nearestKey(key string, allowed []string) string {
 
 // patternHint suggests a well-formed value for one that is not.
 func patternHint(n *node) string {
-	if start := strings.Index(n.written, "${"); start >= 0 {
-		return "variables such as ${environment} are not supported by this version of Sparta: write the value itself"
-	}
-	if n.key != "serviceName" {
+	if n.key != "serviceName" || n.masked {
 		return ""
 	}
 	name := strings.Trim(strings.Map(func(r rune) rune {

@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/sparta-up/sparta/internal/diag"
 )
 
 // shape is what an intrinsic function takes, as far as it can be told without
@@ -106,7 +108,7 @@ func (c *converter) shortForm(n *node, y *yaml.Node, depth int) bool {
 	if near := nearest(y.Tag, tags); near != "" {
 		hint = didYouMean(near)
 	}
-	c.fault(n, n.at, fmt.Sprintf("unknown tag %s", y.Tag), hint)
+	c.fault(n, n.at, diag.UnknownTag, fmt.Sprintf("unknown tag %s", y.Tag), hint)
 	c.plain(n, y, depth)
 	return true
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/sparta-up/sparta/internal/diag"
 )
 
 // isMerge reports whether a key is the merge key of YAML 1.1: << without quotes.
@@ -27,7 +29,7 @@ func (c *converter) merge(n *node, y *yaml.Node, seen map[string]*node, depth in
 	}
 	switch {
 	case c.open[from]:
-		c.fault(n, c.markOf(y), fmt.Sprintf("alias *%s stands inside its own anchor", y.Value), "")
+		c.fault(n, c.markOf(y), diag.AliasInItself, fmt.Sprintf("alias *%s stands inside its own anchor", y.Value), "")
 	case from.Kind == yaml.SequenceNode && y.Kind != yaml.AliasNode:
 		for _, item := range from.Content {
 			c.merge(n, item, seen, depth+1)
@@ -35,7 +37,7 @@ func (c *converter) merge(n *node, y *yaml.Node, seen map[string]*node, depth in
 	case from.Kind == yaml.MappingNode:
 		c.mergeMapping(n, from, seen, depth)
 	default:
-		c.fault(n, c.markOf(y), "the merge key << takes a map or a list of maps", "write <<: *anchor")
+		c.fault(n, c.markOf(y), diag.MergeKey, "the merge key << takes a map or a list of maps", "write <<: *anchor")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // kind is what a node is in JSON.
@@ -44,6 +45,10 @@ type node struct {
 	index map[string]*node // fields by key, if there are many
 
 	faulty bool // has a problem of its own, so that nothing more is said about it
+
+	overlay string // the environment whose overlay has the value; "" for the file's own
+	raw     string // of a text with variables: how it was written; else ""
+	masked  bool   // the value comes from outside of the file and stands in no message
 }
 
 // field returns the value of a key, or nil.
@@ -104,6 +109,33 @@ func (n *node) path() []string {
 	}
 	slices.Reverse(path)
 	return path
+}
+
+// place is where the node is, for people: its dotted path from the top of the
+// file.
+func (n *node) place() string {
+	path := n.path()
+	if n.overlay != "" {
+		path = slices.Concat([]string{environmentsKey, n.overlay}, path)
+	}
+	return strings.Join(path, ".")
+}
+
+// show is a scalar for messages: its value, or how it was written if the value
+// comes from outside of the file.
+func (n *node) show() string {
+	if n.masked {
+		return n.raw
+	}
+	return n.written
+}
+
+// quote is show in quotes, cut to what can be read.
+func (n *node) quote() string { return strconv.Quote(shorten(n.show())) }
+
+// variable reports whether a text in the tree has a variable.
+func (n *node) variable() bool {
+	return n.kind == text && strings.Contains(n.written, "${") || slices.ContainsFunc(n.children(), (*node).variable)
 }
 
 // within reports whether the node or one around it is faulty.

@@ -67,19 +67,45 @@ func (a *additional) UnmarshalJSON(data []byte) error {
 // compiled returns the schema for validation and for look-ups. The first call
 // in a process pays for both.
 var compiled = sync.OnceValues(func() (*gojsonschema.Schema, *outline) {
-	s, err := gojsonschema.NewSchema(gojsonschema.NewBytesLoader(schema.JSON))
+	s, err := gojsonschema.NewSchema(gojsonschema.NewGoLoader(withoutOverlays()))
 	if err != nil {
 		panic(fmt.Sprintf("compile service.schema.json: %v", err))
 	}
 	var o struct {
 		rule
-		Definitions map[string]*rule `json:"definitions"`
+		Definitions map[string]json.RawMessage `json:"definitions"`
 	}
 	if err := json.Unmarshal(schema.JSON, &o); err != nil {
 		panic(fmt.Sprintf("decode service.schema.json: %v", err))
 	}
-	return s, &outline{root: &o.rule, definitions: o.Definitions}
+	definitions := make(map[string]*rule, len(o.Definitions))
+	for name, text := range o.Definitions {
+		if name == overlayDefinition {
+			continue
+		}
+		r := new(rule)
+		if err := json.Unmarshal(text, r); err != nil {
+			panic(fmt.Sprintf("decode service.schema.json: %v", err))
+		}
+		definitions[name] = r
+	}
+	return s, &outline{root: &o.rule, definitions: definitions}
 })
+
+// overlayDefinition is what the schema says of environments.
+const overlayDefinition = "overlay"
+
+// withoutOverlays is the schema of a file whose overlays are merged in: what it
+// says of them is for editors.
+func withoutOverlays() map[string]any {
+	var s map[string]any
+	if err := json.Unmarshal(schema.JSON, &s); err != nil {
+		panic(fmt.Sprintf("decode service.schema.json: %v", err))
+	}
+	delete(s["properties"].(map[string]any), environmentsKey)
+	delete(s["definitions"].(map[string]any), overlayDefinition)
+	return s
+}
 
 // resolve follows a reference.
 func (o *outline) resolve(r *rule) *rule {

@@ -20,7 +20,7 @@ import (
 // mustParse parses text that has no fault and no warning.
 func mustParse(t testing.TB, path, text string) *spec.Service {
 	t.Helper()
-	s, problems := spec.Parse(path, []byte(text))
+	s, problems := spec.Parse(path, []byte(text), spec.Options{})
 	if len(problems) > 0 {
 		t.Fatalf("parse:\n%s", render(problems))
 	}
@@ -94,7 +94,7 @@ func TestParseWhole(t *testing.T) {
 	ref := func(id string) map[string]any { return map[string]any{"Ref": id} }
 	want := &spec.Service{
 		File: filepath.Join(dir, "sparta.yaml"), Dir: dir,
-		Name: "orders", Description: "Takes orders",
+		Environment: "dev", Environments: []string{"dev"}, Name: "orders", Description: "Takes orders",
 		Functions: []spec.Function{{
 			Name: "api", Handler: "example.com/orders/api.Serve", Runtime: "provided.al2023", Architecture: "x86_64",
 			MemoryMB: 512, Timeout: 20 * time.Second, Role: "orders-role",
@@ -198,9 +198,9 @@ func TestShortForms(t *testing.T) {
 		t.Run(written, func(t *testing.T) {
 			t.Parallel()
 			// a decorator could add what is not there, so that references are free
-			s := mustParse(t, "sparta.yaml", "serviceName: orders\nresources:\n  Q:\n    Type: AWS::SQS::Queue\n    Properties:\n      A: "+written+
+			s := mustParse(t, "sparta.yaml", "serviceName: orders\nresources:\n  Q: {Type: AWS::SQS::Queue}\n  R:\n    Type: AWS::SQS::Queue\n    Properties:\n      A: "+written+
 				"\ndecorators:\n  - {name: d, handler: ./d.D}\n")
-			got, err := json.Marshal(s.Resources["Q"].(map[string]any)["Properties"].(map[string]any)["A"])
+			got, err := json.Marshal(s.Resources["R"].(map[string]any)["Properties"].(map[string]any)["A"])
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -357,13 +357,13 @@ func TestEncodings(t *testing.T) {
 		{"UTF-16 without a mark", "s\x00e\x00r\x00", "sparta.yaml:1:1: is UTF-16 text, not UTF-8"},
 		{"NUL", "serviceName: or\x00ders\n", "sparta.yaml:1:16: control character U+0000"},
 		{"a second byte order mark", "serviceName: orders\n\uFEFFdescription: x\n", "sparta.yaml:2:1: control character U+FEFF"},
-		{"too long", strings.Repeat("# comment\n", 1<<20+1), "sparta.yaml: is longer than 10 MB"},
+		{"too long", strings.Repeat("# comment\n", 1<<20), "sparta.yaml: is longer than 1 MB"},
 		{"binary", "\x7fELF\x02\x01", "sparta.yaml:1:1: control character U+007F"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			_, problems := spec.Parse("sparta.yaml", []byte(tt.text))
+			_, problems := spec.Parse("sparta.yaml", []byte(tt.text), spec.Options{})
 			if len(problems) == 0 || !strings.HasPrefix(problems[0].String(), tt.want) {
 				t.Errorf("got %v, want %s", problems, tt.want)
 			}
@@ -386,13 +386,13 @@ func TestReadFaults(t *testing.T) {
 		{"no file in a file", "large.yaml/sparta.yaml", "", ""},
 		{"directory", ".", "is a directory", "name the file"},
 		{"directory with the file", "service", "is a directory", "did you mean `" + filepath.Join(dir, "service", "sparta.yaml")},
-		{"too large", "large.yaml", "is longer than 10 MB", "settings, not data"},
+		{"too large", "large.yaml", "is longer than 1 MB", "settings, not data"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(dir, tt.path)
-			s, problems := spec.Read(path)
+			s, problems := spec.Read(path, spec.Options{})
 			if s != nil || len(problems) != 1 {
 				t.Fatalf("got %v, %v; want no service and one problem", s, problems)
 			}
@@ -412,7 +412,7 @@ func TestReadEndlessFile(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no device files")
 	}
-	if _, problems := spec.Read("/dev/zero"); len(problems) != 1 || !strings.Contains(problems[0].Message, "longer than") {
+	if _, problems := spec.Read("/dev/zero", spec.Options{}); len(problems) != 1 || !strings.Contains(problems[0].Message, "longer than") {
 		t.Errorf("got %v, want one problem about the length", problems)
 	}
 }
@@ -426,7 +426,7 @@ func TestUnreadableFile(t *testing.T) {
 	if err := os.WriteFile(path, nil, 0); err != nil {
 		t.Fatal(err)
 	}
-	if _, problems := spec.Read(path); len(problems) != 1 || problems[0].Message != "permission denied" {
+	if _, problems := spec.Read(path, spec.Options{}); len(problems) != 1 || problems[0].Message != "permission denied" {
 		t.Errorf("got %v, want permission denied", problems)
 	}
 }
@@ -455,7 +455,7 @@ functions:
   text: ./h.Text
 customResources:
   Seed: {handler: ./s.Seed, timeout: 1h}
-`))
+`), spec.Options{})
 	if s == nil || len(problems.Errors()) != 6 {
 		t.Fatalf("got %v and %d errors, want a service and 6 errors:\n%s", s, len(problems), render(problems))
 	}
@@ -480,7 +480,7 @@ func TestRelativePathsStartAtTheFile(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "web", "dist", "index.html"), []byte("x"))
 	write(t, filepath.Join(dir, "service", "sparta.yaml"), []byte("serviceName: orders\nsite: {dir: ../web/dist}\n"))
-	s, problems := spec.Read(filepath.Join(dir, "service", "sparta.yaml"))
+	s, problems := spec.Read(filepath.Join(dir, "service", "sparta.yaml"), spec.Options{})
 	if len(problems) > 0 {
 		t.Fatal(render(problems))
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sparta-up/sparta/internal/diag"
 )
 
 // operators are the condition operators of IAM, without qualifiers. Source: "IAM JSON policy elements: Condition operators",
@@ -29,12 +31,15 @@ func (d *decoder) permissions(n *node) []Permission {
 		if !usable(item) {
 			continue
 		}
-		all = append(all, Permission{
+		one := Permission{
 			Allow: d.texts(item.field("allow")),
 			On:    d.valuesOf(item.field("on")),
 			When:  d.when(item.field("when")),
-		})
+		}
+		d.wide(one, item)
+		all = append(all, one)
 	}
+	d.policySize(all, n)
 	return all
 }
 
@@ -97,6 +102,6 @@ func (d *decoder) operator(n *node) bool {
 	if near := nearest(name, operators()); near != "" {
 		hint = didYouMean(strings.Replace(n.key, name, near, 1))
 	}
-	d.keyFault(n, strconv.Quote(shorten(n.key))+" is no condition operator of IAM", hint)
+	d.keyFault(n, diag.ConditionOperator, strconv.Quote(shorten(n.key))+" is no condition operator of IAM", hint)
 	return false
 }

@@ -58,10 +58,10 @@ func TestPosition(t *testing.T) {
 func TestProblem(t *testing.T) {
 	t.Parallel()
 	s := mustParse(t, "sparta.yaml", located)
-	got := s.Problem("there is no symbol Hello", "did you mean `Helo`?", "functions", "hello", "handler")
+	got := s.Problem(diag.HandlerSymbol, "there is no symbol Hello", "did you mean `Helo`?", "functions", "hello", "handler")
 	want := diag.Problem{
 		Position: diag.Position{File: "sparta.yaml", Line: 4, Column: 5},
-		Path:     "functions.hello.handler", Message: "there is no symbol Hello", Hint: "did you mean `Helo`?",
+		Path:     "functions.hello.handler", Code: diag.HandlerSymbol, Message: "there is no symbol Hello", Hint: "did you mean `Helo`?",
 		Source: "    handler: ./handlers.Hello", Width: len("handler: ./handlers.Hello"),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -75,7 +75,7 @@ func TestServiceWithoutFile(t *testing.T) {
 	if got := s.Position("functions", "hello"); got != (diag.Position{File: "sparta.yaml"}) {
 		t.Errorf("position is %v, want the file alone", got)
 	}
-	if got := s.Problem("m", "h", "a", "b").String(); got != "sparta.yaml: a.b: m" {
+	if got := s.Problem("SP9999", "m", "h", "a", "b").String(); got != "sparta.yaml: a.b: m [SP9999]" {
 		t.Errorf("problem is %q", got)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sparta-up/sparta/internal/diag"
 )
 
 // memory decodes a size in MB: 512, 512MB or "512 MB".
@@ -23,7 +25,7 @@ func (d *decoder) memory(n *node) int {
 	if err != nil {
 		size = 1 << 30 // more digits than an int has
 	}
-	if !d.inRange(n, digits, size) {
+	if !d.inRange(n, size) {
 		return 0
 	}
 	return size
@@ -40,12 +42,12 @@ func (d *decoder) duration(n *node) time.Duration {
 	length, err := time.ParseDuration(n.written)
 	switch {
 	case err != nil:
-		d.fault(n, strconv.Quote(shorten(n.written))+" is longer than a duration can be", "")
+		d.fault(n, diag.Quantity, n.quote()+" is longer than a duration can be", "")
 		return 0
 	case length%time.Second != 0:
-		d.fault(n, n.written+" is not a whole number of seconds", "")
+		d.fault(n, diag.Quantity, n.show()+" is not a whole number of seconds", "")
 		return 0
-	case !d.inRange(n, n.written, int(length/time.Second)):
+	case !d.inRange(n, int(length/time.Second)):
 		return 0
 	}
 	return length
@@ -53,16 +55,16 @@ func (d *decoder) duration(n *node) time.Duration {
 
 // inRange checks a quantity that was written as text against the limits that
 // the schema has for numbers.
-func (d *decoder) inRange(n *node, written string, value int) bool {
+func (d *decoder) inRange(n *node, value int) bool {
 	_, o := compiled()
 	r := o.at(n)
 	low, _ := strconv.Atoi(r.Minimum.String())
 	high, err := strconv.Atoi(r.Maximum.String())
 	switch {
 	case value < low:
-		d.fault(n, fmt.Sprintf("%s is below %d %s", written, low, r.Unit), "")
+		d.fault(n, diag.BelowMinimum, fmt.Sprintf("%s is below %d %s", strings.TrimSpace(strings.TrimSuffix(n.show(), "MB")), low, r.Unit), "")
 	case err == nil && value > high:
-		d.fault(n, fmt.Sprintf("%s is above %d %s", written, high, r.Unit), "")
+		d.fault(n, diag.AboveMaximum, fmt.Sprintf("%s is above %d %s", strings.TrimSpace(strings.TrimSuffix(n.show(), "MB")), high, r.Unit), "")
 	default:
 		return true
 	}

@@ -17,17 +17,21 @@ import (
 )
 
 // Read reads and checks the sparta.yaml at path. See Parse for what it returns.
-func Read(path string) (*Service, diag.List) {
+func Read(path string, options Options) (*Service, diag.List) {
 	data, problem := load(path)
 	if problem != nil {
 		return nil, diag.List{*problem}
 	}
-	return Parse(path, data)
+	return Parse(path, data, options)
 }
 
 // Parse reads and checks the text of a sparta.yaml. Path is where it came from:
 // it stands in the positions, and relative paths in the file start in its
 // directory.
+//
+// The Service is that of the environment which the options choose. The other
+// environments are checked as well, but for what lies outside of the file:
+// environment variables and the files of ${file:...}.
 //
 // The list holds every fault and warning, sorted by position. Without errors in
 // it the Service is complete. With errors the Service may be nil, when the text
@@ -35,7 +39,7 @@ func Read(path string) (*Service, diag.List) {
 // zero value, and all else is as the file says. So a Function or CustomResource
 // whose Handler is not empty has a well-formed one, which is worth looking up;
 // lists and maps hold the entries that are well formed.
-func Parse(path string, data []byte) (*Service, diag.List) {
+func Parse(path string, data []byte, options Options) (*Service, diag.List) {
 	src, text, problem := newSource(path, data)
 	if problem != nil {
 		return nil, diag.List{*problem}
@@ -51,11 +55,9 @@ func Parse(path string, data []byte) (*Service, diag.List) {
 	if c.beyond {
 		return nil, tidy(c.problems)
 	}
-	longAttributes(root)
-
-	d := &decoder{document: &document{source: src, root: root}, problems: c.problems}
-	service := d.service(path)
-	return service, tidy(d.problems)
+	r := &reader{source: src, root: root, options: options, path: path, problems: c.problems}
+	service, problems := r.read()
+	return service, tidy(problems)
 }
 
 // tidy sorts problems. One that an anchor brings to many places is kept once.
@@ -70,7 +72,7 @@ func tidy(problems diag.List) diag.List {
 // load reads a file that may be a sparta.yaml, and no more of it than that.
 func load(path string) ([]byte, *diag.Problem) {
 	fault := func(message, hint string) *diag.Problem {
-		return &diag.Problem{Position: diag.Position{File: path}, Message: message, Hint: hint}
+		return &diag.Problem{Position: diag.Position{File: path}, Code: diag.Unreadable, Message: message, Hint: hint}
 	}
 	info, err := os.Stat(path)
 	switch {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/sparta-up/sparta/internal/diag"
 )
 
 // pseudoParameters are the parameters that every template has. Source: "Get AWS values using pseudo parameters",
@@ -35,7 +37,7 @@ func (d *decoder) identities(s *Service) {
 		if pair := fmt.Sprintf("%p %p", a, b); !said[pair] {
 			said[pair] = true
 			message := fmt.Sprintf("makes the logical id %s, as %s does in line %d", g.id, strings.Join(a.path(), "."), a.keyAt.line)
-			d.problems.Add(d.problem(b.keyAt, strings.Join(b.path(), "."), message, "rename one of them: -, _ and the case of a word's first letter make no difference"))
+			d.problems.Add(d.problem(b.keyAt, b.place(), diag.LogicalIDTwice, message, "rename one of them: -, _ and the case of a word's first letter make no difference"))
 		}
 	}
 }
@@ -44,6 +46,14 @@ func (d *decoder) identities(s *Service) {
 type scope struct {
 	ids       []string          // logical ids, sorted
 	functions map[string]string // logical id by name of a function
+	variables []string          // what may stand there too
+}
+
+// withVariables is the scope in the text of Fn::Sub, where a name may have been
+// meant to be one of Sparta's variables.
+func (in scope) withVariables() scope {
+	in.variables = variableWords()
+	return in
 }
 
 // references checks that what intrinsic functions name exists. With decorators
@@ -98,6 +108,7 @@ func (d *decoder) referencesIn(n *node, in scope) {
 // call checks what one call names.
 func (d *decoder) call(n *node, s shape, inner *node, in scope) {
 	switch {
+	case inner.faulty:
 	case s.name == "Ref" && inner.kind == text:
 		d.refer(n, inner.written, in, true)
 	case s.name == "Fn::GetAtt" && inner.kind == list && len(inner.items) > 0:
@@ -105,7 +116,7 @@ func (d *decoder) call(n *node, s shape, inner *node, in scope) {
 	case s.name == "Fn::Sub":
 		for _, name := range substituted(inner) {
 			id, _, attribute := strings.Cut(name, ".")
-			d.refer(n, id, in, !attribute)
+			d.refer(n, id, in.withVariables(), !attribute)
 		}
 	case s.name == "Fn::If" && inner.kind == list && len(inner.items) > 0:
 		d.undefined(n, "condition", inner.items[0].written)
@@ -134,7 +145,7 @@ func (d *decoder) attributes(n *node, in scope) {
 
 // undefined reports what only a decorator could define, and there is none.
 func (d *decoder) undefined(n *node, what, name string) {
-	d.say(n, fmt.Sprintf("there is no %s %q", what, shorten(name)), "sparta.yaml has none: a decorator can add it to the template")
+	d.say(n, diag.UnknownCondition, fmt.Sprintf("there is no %s %q", what, shorten(name)), "sparta.yaml has none: a decorator can add it to the template")
 }
 
 // refer reports a name that is no resource and, where those do, no pseudo
@@ -145,7 +156,7 @@ func (d *decoder) refer(n *node, name string, in scope, parameter bool) {
 	}
 	candidates := in.ids
 	if parameter {
-		candidates = slices.Concat(in.ids, pseudoParameters())
+		candidates = slices.Concat(in.ids, pseudoParameters(), in.variables)
 	}
 	hint := "resources of this service: " + strings.Join(in.ids, ", ")
 	switch near := nearestReference(name, candidates); {
@@ -158,7 +169,7 @@ func (d *decoder) refer(n *node, name string, in scope, parameter bool) {
 	case len(in.ids) > 12:
 		hint = "add it under resources, or correct the name"
 	}
-	d.say(n, fmt.Sprintf("there is no resource %q", shorten(name)), hint)
+	d.say(n, diag.UnknownResource, fmt.Sprintf("there is no resource %q", shorten(name)), hint)
 }
 
 // nearestReference suggests a logical id or pseudo parameter, the latter also

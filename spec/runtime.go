@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/sparta-up/sparta/internal/diag"
 )
 
 // The values that a function has if the file says nothing.
@@ -76,16 +78,16 @@ func (d *decoder) runtime(n *node) string {
 	switch {
 	case node != nil:
 		if version, _ := strconv.Atoi(node[1]); version < oldestNode {
-			d.warn(n, id+" is deprecated", "use "+DefaultRuntime)
+			d.warn(n, diag.RuntimeDeprecated, n.show()+" is deprecated", "use "+DefaultRuntime)
 		}
 		return id
 	case providedRuntime.MatchString(id):
 		return id
 	case foreignRuntime.MatchString(id):
-		d.fault(n, id+" runs no Go", "use nodejs24.x, with the shim, or provided.al2023, without it")
+		d.fault(n, diag.RuntimeForeign, n.show()+" runs no Go", "use nodejs24.x, with the shim, or provided.al2023, without it")
 		return ""
 	}
-	d.fault(n, strconv.Quote(shorten(id))+" is no runtime of Lambda", nearestRuntime(id))
+	d.fault(n, diag.RuntimeUnknown, n.quote()+" is no runtime of Lambda", nearestRuntime(id))
 	return ""
 }
 
@@ -97,11 +99,11 @@ func (d *decoder) judge(n *node, l lifecycle) string {
 	}
 	switch l.stage {
 	case preview:
-		d.warn(n, fmt.Sprintf("%s is a preview since %s: AWS does not support it yet", l.runtime, l.since), instead)
+		d.warn(n, diag.RuntimePreview, fmt.Sprintf("%s is a preview since %s: AWS does not support it yet", l.runtime, l.since), instead)
 	case deprecated:
-		d.warn(n, fmt.Sprintf("%s is deprecated since %s", l.runtime, l.since), instead)
+		d.warn(n, diag.RuntimeDeprecated, fmt.Sprintf("%s is deprecated since %s", l.runtime, l.since), instead)
 	case gone:
-		d.fault(n, fmt.Sprintf("%s was withdrawn on %s", l.runtime, l.since), instead)
+		d.fault(n, diag.RuntimeWithdrawn, fmt.Sprintf("%s was withdrawn on %s", l.runtime, l.since), instead)
 		return ""
 	}
 	return l.runtime

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/sparta-up/sparta/internal/diag"
 )
 
 // jsonNumber matches numbers that JSON takes as they are written. Exponents
@@ -33,7 +35,7 @@ func (c *converter) scalar(n *node, y *yaml.Node) {
 		n.kind = boolean
 		n.json = strings.ToLower(y.Value)
 		if n.json != "true" && n.json != "false" {
-			c.fault(n, n.at, strconv.Quote(y.Value)+" is neither true nor false", "")
+			c.fault(n, n.at, diag.NotBoolean, strconv.Quote(y.Value)+" is neither true nor false", "")
 		}
 	case "!!int", "!!float":
 		n.kind = text
@@ -45,7 +47,7 @@ func (c *converter) scalar(n *node, y *yaml.Node) {
 	default:
 		n.kind = text
 		if strings.HasPrefix(y.Tag, "!!") {
-			c.fault(n, n.at, "tag "+y.Tag+" is not supported", "write the value without it")
+			c.fault(n, n.at, diag.UnsupportedTag, "tag "+y.Tag+" is not supported", "write the value without it")
 		}
 	}
 }

@@ -18,6 +18,9 @@ type Service struct {
 	File string // path of sparta.yaml as the user gave it
 	Dir  string // absolute directory of the file; relative paths in it start there
 
+	Environment     string           // the one that the file was read for, such as dev
+	Environments    []string         // those that there are, sorted; dev always is
+	Accounts        []string         `key:"accounts"`    // that the environment may go to, twelve digits each; nil: any
 	Name            string           `key:"serviceName"` // CloudFormation stack name
 	Description     string           `key:"description"` // may be empty
 	Functions       []Function       `key:"functions"`

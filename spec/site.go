@@ -11,6 +11,8 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+
+	"github.com/sparta-up/sparta/internal/diag"
 )
 
 // DefaultIndex is the index document of a site that names none.
@@ -59,11 +61,11 @@ func (d *decoder) isDirectory(n *node, dir string) bool {
 	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		d.fault(n, "there is no directory "+strconv.Quote(n.written), nearestEntry(dir, true))
+		d.fault(n, diag.SiteDirectory, "there is no directory "+n.quote(), nearestEntry(dir, true))
 	case err != nil:
-		d.fault(n, reason(err), "")
+		d.fault(n, diag.SiteDirectory, reason(err), "")
 	case !info.IsDir():
-		d.fault(n, strconv.Quote(n.written)+" is no directory", "")
+		d.fault(n, diag.SiteDirectory, n.quote()+" is no directory", "")
 	default:
 		return true
 	}
@@ -75,7 +77,7 @@ func (d *decoder) inside(n *node) bool {
 	if filepath.IsLocal(filepath.FromSlash(n.written)) {
 		return true
 	}
-	d.fault(n, strconv.Quote(n.written)+" is not inside the site's directory", "write the path relative to dir")
+	d.fault(n, diag.SiteDocument, n.quote()+" is not inside the site's directory", "write the path relative to dir")
 	return false
 }
 
@@ -87,11 +89,11 @@ func (d *decoder) siteFile(n *node, dir, name, what string) {
 	info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(name)))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		d.fault(n, "missing "+what+" "+strconv.Quote(name), siteHint(dir, name))
+		d.fault(n, diag.SiteDocument, "missing "+what+" "+strconv.Quote(name), siteHint(dir, name))
 	case err != nil:
-		d.fault(n, what+" "+strconv.Quote(name)+": "+reason(err), "")
+		d.fault(n, diag.SiteDocument, what+" "+strconv.Quote(name)+": "+reason(err), "")
 	case !info.Mode().IsRegular():
-		d.fault(n, what+" "+strconv.Quote(name)+" is no regular file", "")
+		d.fault(n, diag.SiteDocument, what+" "+strconv.Quote(name)+" is no regular file", "")
 	}
 }
 
@@ -142,7 +144,7 @@ func (d *decoder) cache(n *node) []CacheRule {
 		}
 		r := CacheRule{Glob: d.literal(item.field("glob")), CacheControl: d.literal(item.field("cacheControl"))}
 		if _, err := path.Match(r.Glob, ""); err != nil {
-			d.fault(item.field("glob"), strconv.Quote(r.Glob)+" is no pattern", "a bracket is not closed, or a backslash ends it")
+			d.fault(item.field("glob"), diag.Glob, strconv.Quote(r.Glob)+" is no pattern", "a bracket is not closed, or a backslash ends it")
 			continue
 		}
 		rules = append(rules, r)
@@ -159,12 +161,12 @@ func (d *decoder) executable(n *node) {
 	info, err := os.Stat(program)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		d.fault(n, "there is no program "+strconv.Quote(n.written), nearestEntry(program, false))
+		d.fault(n, diag.Program, "there is no program "+n.quote(), nearestEntry(program, false))
 	case err != nil:
-		d.fault(n, reason(err), "")
+		d.fault(n, diag.Program, reason(err), "")
 	case !info.Mode().IsRegular():
-		d.fault(n, strconv.Quote(n.written)+" is no program", "")
+		d.fault(n, diag.Program, n.quote()+" is no program", "")
 	case runtime.GOOS != "windows" && info.Mode()&0o111 == 0:
-		d.fault(n, strconv.Quote(n.written)+" is not executable", "run chmod +x "+n.written)
+		d.fault(n, diag.Program, n.quote()+" is not executable", "run chmod +x "+n.written)
 	}
 }

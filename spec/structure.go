@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/xeipuuv/gojsonschema"
+
+	"github.com/sparta-up/sparta/internal/diag"
 )
 
 // structure validates the file against the JSON Schema and words what it finds
@@ -16,7 +18,7 @@ func (d *decoder) structure() {
 	d.literals(d.root, o)
 	result, err := validator.Validate(gojsonschema.NewRawLoader(d.root.value()))
 	if err != nil {
-		d.fault(d.root, "is no value that JSON can hold: "+err.Error(), "")
+		d.fault(d.root, diag.WrongKind, "is no value that JSON can hold: "+err.Error(), "")
 		return
 	}
 	found := result.Errors()
@@ -44,7 +46,7 @@ func (d *decoder) literals(n *node, o *outline) {
 	case n.short != "" && free && n.short == "!Transform" && n.path()[0] == "resources":
 		return // the one that CloudFormation takes in place of Properties
 	case n.short != "" && slices.Contains(r.Type, "object") && !o.intrinsic(r):
-		d.fault(n, "takes "+o.expected(r)+", not "+n.short, "")
+		d.fault(n, diag.WrongKind, "takes "+o.expected(r)+", not "+n.short, "")
 		return
 	}
 	for _, part := range n.children() {
@@ -108,8 +110,8 @@ func (w *wording) say(e gojsonschema.ResultError, n *node) {
 		if n.within() || n.kind == object && isText(e) {
 			return // said already; or about a key, which invalid_property_name says
 		}
-		message, hint := w.badValue(e, n, r)
-		w.fault(n, message, hint)
+		code, message, hint := w.badValue(e, n, r)
+		w.fault(n, code, message, hint)
 	}
 }
 
@@ -125,7 +127,7 @@ func (w *wording) unknownKey(n *node, r *rule, key string) {
 		return
 	}
 	if hint, ok := unbuilt(f.path()); ok {
-		w.keyFault(f, "not supported by this version of Sparta", hint)
+		w.keyFault(f, diag.UnbuiltKey, "not supported by this version of Sparta", hint)
 		if key == "use" {
 			for _, way := range decoratorWays() {
 				w.meant[strings.Join(append(n.path(), way), ".")] = true
@@ -144,7 +146,7 @@ func (w *wording) unknownKey(n *node, r *rule, key string) {
 	case len(free) > 0:
 		hint = "the keys that may stand here: " + strings.Join(r.keys(), ", ")
 	}
-	w.keyFault(f, "unknown key", hint)
+	w.keyFault(f, diag.UnknownKey, "unknown key", hint)
 }
 
 // badName reports a name that the user chose and that is not well formed.
@@ -158,17 +160,17 @@ func (w *wording) badName(n *node, r *rule, key string) {
 			return
 		}
 		if s, ok := intrinsicNamed(key); ok && s.logical {
-			w.fault(n, s.tag()+" gives true or false, which only conditions take", "use !If with the name of a condition")
+			w.fault(n, diag.ConditionFunction, s.tag()+" gives true or false, which only conditions take", "use !If with the name of a condition")
 			return
 		}
-		w.fault(n, "expected "+w.outline.expected(r)+", found a map", intrinsicHint(key))
+		w.fault(n, diag.WrongKind, "expected "+w.outline.expected(r)+", found a map", intrinsicHint(key))
 		return
 	}
 	if n.key == "environment" && slices.Contains(reservedVariables(), key) {
 		return // said with the other reserved names
 	}
 	names := w.outline.resolve(r.PropertyNames)
-	w.problems.Add(w.problem(f.keyAt, strings.Join(f.path(), "."), "the name "+names.PatternErrorMessage+lengthNote(names), ""))
+	w.problems.Add(w.problem(f.keyAt, f.place(), diag.BadName, "the name "+names.PatternErrorMessage+lengthNote(names), ""))
 }
 
 // intrinsicHint suggests the function that a key was meant to be.
@@ -204,7 +206,7 @@ func (w *wording) missing(n *node, key string) {
 	case "on":
 		hint = "name the ARNs, such as on: !GetAtt Table.Arn; or on: \"*\" where an action takes no resource"
 	}
-	w.problems.Add(w.problem(n.keyAt, strings.Join(n.path(), "."), "`"+key+"` is missing", hint))
+	w.problems.Add(w.problem(n.keyAt, n.place(), diag.MissingKey, "`"+key+"` is missing", hint))
 }
 
 // both reports keys that exclude each other.
@@ -213,7 +215,7 @@ func (w *wording) both(n *node) {
 	if f == nil || n.within() {
 		return
 	}
-	w.keyFault(f, "cannot stand beside role", "a static role has its own policies: keep either role or permissions")
+	w.keyFault(f, diag.ExclusiveKeys, "cannot stand beside role", "a static role has its own policies: keep either role or permissions")
 }
 
 // decoratorWays are the keys of which a decorator has exactly one.
@@ -234,8 +236,8 @@ func (w *wording) notOne(n *node) {
 		}
 	}
 	if len(given) == 0 {
-		w.problems.Add(w.problem(n.keyAt, strings.Join(n.path(), "."), "one of handler, exec and patch is missing", "handler is a Go function, exec a program, patch a map that is merged in"))
+		w.problems.Add(w.problem(n.keyAt, n.place(), diag.MissingKey, "one of handler, exec and patch is missing", "handler is a Go function, exec a program, patch a map that is merged in"))
 		return
 	}
-	w.keyFault(n.field(given[1]), "cannot stand beside "+given[0], "make two decorators of it: they run in order")
+	w.keyFault(n.field(given[1]), diag.ExclusiveKeys, "cannot stand beside "+given[0], "make two decorators of it: they run in order")
 }

@@ -24,7 +24,7 @@ func (s *source) parse(data []byte) (*yaml.Node, *diag.Problem) {
 	switch {
 	case errors.Is(err, io.EOF), err == nil && isEmpty(document):
 		return nil, &diag.Problem{
-			Position: diag.Position{File: s.file}, Message: "is empty",
+			Position: diag.Position{File: s.file}, Code: diag.EmptyFile, Message: "is empty",
 			Hint: "begin with serviceName: my-service and functions: {hello: {handler: ./handlers.Hello}}",
 		}
 	case err != nil:
@@ -38,7 +38,7 @@ func (s *source) parse(data []byte) (*yaml.Node, *diag.Problem) {
 		return nil, new(s.syntaxProblem(err))
 	}
 	at := mark{line: second.Line, column: second.Column, width: 3}
-	return nil, new(s.problem(at, "", "a second YAML document begins here", "one file is one service: remove the line --- or what follows it"))
+	return nil, new(s.problem(at, "", diag.ManyDocuments, "a second YAML document begins here", "one file is one service: remove the line --- or what follows it"))
 }
 
 // isEmpty reports whether a document holds nothing but comments.
@@ -76,7 +76,7 @@ func (s *source) syntaxProblem(err error) diag.Problem {
 		message = message[len(m[0]):]
 	}
 	if at, ok := s.tabIndent(line - 1); ok {
-		return s.problem(at, "", "a tab indents this line", "indent with spaces: YAML does not take tabs")
+		return s.problem(at, "", diag.Tab, "a tab indents this line", "indent with spaces: YAML does not take tabs")
 	}
 	return s.explain(message, line)
 }
@@ -87,28 +87,32 @@ func (s *source) explain(message string, line int) diag.Problem {
 	switch {
 	case strings.HasPrefix(message, "mapping values are not allowed"):
 		at := s.lastColon(line)
-		return s.problem(at, "", "a colon makes this a second key on the line", "put text that holds a colon and a space in quotes, or check the indentation")
+		return s.problem(at, "", diag.TwoColons, "a colon makes this a second key on the line", "put text that holds a colon and a space in quotes, or check the indentation")
 	case strings.HasPrefix(message, "unknown anchor '"):
 		name, _, _ := strings.Cut(strings.TrimPrefix(message, "unknown anchor '"), "'")
 		at := s.search("*"+name, 1)
-		return s.problem(at, "", "alias *"+name+" has no anchor &"+name+" before it", "put text that begins with * in quotes")
+		return s.problem(at, "", diag.UnknownAlias, "alias *"+name+" has no anchor &"+name+" before it", "put text that begins with * in quotes")
 	case strings.Contains(message, "did not find expected key"), strings.Contains(message, "did not find expected '-' indicator"):
 		at := s.misplaced(line + 1)
-		return s.problem(at, "", "the indentation of this line fits nothing before it", "keys of one map begin in the same column")
+		return s.problem(at, "", diag.Indentation, "the indentation of this line fits nothing before it", "keys of one map begin in the same column")
 	case strings.Contains(message, "could not find expected ':'"):
-		return s.problem(s.noColon(line), "", "a key has no colon", "write key: value, with a space after the colon")
+		return s.problem(s.noColon(line), "", diag.NoColon, "a key has no colon", "write key: value, with a space after the colon")
 	case strings.Contains(message, "did not find expected ',' or"):
-		return s.problem(s.first(line+1), "", "a list or map in brackets is not closed, or lacks a comma", "")
+		hint := ""
+		if strings.Contains(s.line(line)+s.line(line+1), "${") {
+			hint = "put text that holds ${...} in quotes: inside brackets { and } are YAML's"
+		}
+		return s.problem(s.first(line+1), "", diag.OpenBracket, "a list or map in brackets is not closed, or lacks a comma", hint)
 	case strings.Contains(message, "found unexpected end of stream"):
-		return s.problem(s.first(line), "", "a text in quotes that begins here does not end", "")
+		return s.problem(s.first(line), "", diag.OpenQuote, "a text in quotes that begins here does not end", "")
 	case strings.Contains(message, "found character that cannot start any token"):
-		return s.problem(s.badStart(line), "", "a value cannot begin with this character", "put the text in quotes")
+		return s.problem(s.badStart(line), "", diag.BadStart, "a value cannot begin with this character", "put the text in quotes")
 	case strings.Contains(message, "found unknown escape character"), strings.Contains(message, "hexdecimal number"):
-		return s.problem(s.escape(line), "", "unknown escape in a text in double quotes", `write \\ for a backslash, or use single quotes`)
+		return s.problem(s.escape(line), "", diag.UnknownEscape, "unknown escape in a text in double quotes", `write \\ for a backslash, or use single quotes`)
 	case strings.Contains(message, "exceeded max depth"):
-		return s.problem(s.first(line), "", fmt.Sprintf("maps and lists are nested more than %d deep", maxDepth), "")
+		return s.problem(s.first(line), "", diag.TooDeep, fmt.Sprintf("maps and lists are nested more than %d deep", maxDepth), "")
 	}
-	return s.problem(s.first(line), "", "is not YAML: "+message, "")
+	return s.problem(s.first(line), "", diag.NotYAML, "is not YAML: "+message, "")
 }
 
 // tabIndent finds, from a line on, the first tab before the text of a line that

@@ -11,8 +11,9 @@ import (
 	"github.com/sparta-up/sparta/internal/diag"
 )
 
-// maxBytes is how long a sparta.yaml may be.
-const maxBytes = 10 << 20
+// maxBytes is how long a sparta.yaml may be: CloudFormation takes a template of
+// 1 MB, and the file is about as long as its template.
+const maxBytes = 1 << 20
 
 // source is the text of the file: valid UTF-8 without a byte order mark.
 type source struct {
@@ -37,6 +38,7 @@ func newSource(file string, data []byte) (*source, []byte, *diag.Problem) {
 	if encoding := wideEncoding(data); encoding != "" {
 		return s, nil, &diag.Problem{
 			Position: diag.Position{File: file, Line: 1, Column: 1},
+			Code:     diag.NotUTF8,
 			Message:  "is " + encoding + " text, not UTF-8",
 			Hint:     "save the file as UTF-8",
 		}
@@ -45,10 +47,10 @@ func newSource(file string, data []byte) (*source, []byte, *diag.Problem) {
 	s.lines = splitLines(data)
 	if bad := invalidByte(data); bad >= 0 {
 		at := s.locate(data, bad)
-		return s, nil, new(s.problem(at, "", fmt.Sprintf("byte 0x%02x is not UTF-8 text", data[bad]), "save the file as UTF-8"))
+		return s, nil, new(s.problem(at, "", diag.NotUTF8, fmt.Sprintf("byte 0x%02x is not UTF-8 text", data[bad]), "save the file as UTF-8"))
 	}
 	if at, r := s.control(); at.line != 0 {
-		return s, nil, new(s.problem(at, "", fmt.Sprintf("control character U+%04X", r), `write it as an escape in a quoted text, such as "\x07"`))
+		return s, nil, new(s.problem(at, "", diag.ControlCharacter, fmt.Sprintf("control character U+%04X", r), `write it as an escape in a quoted text, such as "\x07"`))
 	}
 	return s, data, nil
 }
@@ -56,6 +58,7 @@ func newSource(file string, data []byte) (*source, []byte, *diag.Problem) {
 func tooLarge(file string) *diag.Problem {
 	return &diag.Problem{
 		Position: diag.Position{File: file},
+		Code:     diag.TooLarge,
 		Message:  fmt.Sprintf("is longer than %d MB", maxBytes>>20),
 		Hint:     "sparta.yaml is settings, not data: put large files into the site or into S3",
 	}
@@ -161,9 +164,9 @@ func (s *source) position(at mark) diag.Position {
 }
 
 // problem is an error at a place of the file.
-func (s *source) problem(at mark, path, message, hint string) diag.Problem {
+func (s *source) problem(at mark, path string, code diag.Code, message, hint string) diag.Problem {
 	return diag.Problem{
-		Position: s.position(at), Path: path, Message: message, Hint: hint,
+		Position: s.position(at), Path: path, Code: code, Message: message, Hint: hint,
 		Source: s.line(at.line), Width: at.width,
 	}
 }

@@ -2,7 +2,11 @@
 
 package spec
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/sparta-up/sparta/internal/diag"
+)
 
 // url decodes a function URL: nil without one.
 func (d *decoder) url(n *node) *FunctionURL {
@@ -38,7 +42,7 @@ func (d *decoder) cors(n *node) *CORS {
 	c.AllowCredentials = usable(credentials) && credentials.json == "true"
 	c.MaxAge = d.duration(n.field("maxAge"))
 	if c.AllowCredentials && slices.Contains(c.AllowOrigins, "*") {
-		d.warn(credentials, "every web page may use its visitor's credentials", "list the origins that may")
+		d.warn(credentials, diag.CredentialsForAll, "every web page may use its visitor's credentials", "list the origins that may")
 	}
 	return c
 }

@@ -5,14 +5,15 @@ package spec
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/xeipuuv/gojsonschema"
+
+	"github.com/sparta-up/sparta/internal/diag"
 )
 
 // badValue words an error about one value.
-func (w *wording) badValue(e gojsonschema.ResultError, n *node, r *rule) (message, hint string) {
+func (w *wording) badValue(e gojsonschema.ResultError, n *node, r *rule) (code diag.Code, message, hint string) {
 	details := e.Details()
 	switch e.Type() {
 	case "invalid_type":
@@ -20,57 +21,57 @@ func (w *wording) badValue(e gojsonschema.ResultError, n *node, r *rule) (messag
 	case "enum":
 		return w.badChoice(n, r)
 	case "pattern":
-		return fmt.Sprintf("%s, not %s", r.PatternErrorMessage, strconv.Quote(shorten(n.written))), patternHint(n)
+		return diag.BadPattern, fmt.Sprintf("%s, not %s", r.PatternErrorMessage, n.quote()), patternHint(n)
 	case "number_gte":
-		return fmt.Sprintf("%s is below %s%s", n.json, r.Minimum, unit(r)), ""
+		return diag.BelowMinimum, fmt.Sprintf("%s is below %s%s", n.show(), r.Minimum, unit(r)), ""
 	case "number_lte":
-		return fmt.Sprintf("%s is above %s%s", n.json, r.Maximum, unit(r)), ""
+		return diag.AboveMaximum, fmt.Sprintf("%s is above %s%s", n.show(), r.Maximum, unit(r)), ""
 	case "string_gte":
-		return "is empty", ""
+		return diag.Empty, "is empty", ""
 	case "string_lte":
-		return fmt.Sprintf("is longer than %v characters", details["max"]), ""
+		return diag.TooLong, fmt.Sprintf("is longer than %v characters", details["max"]), ""
 	case "array_min_items":
-		return "is an empty list", ""
+		return diag.Empty, "is an empty list", ""
 	case "array_max_items":
-		return fmt.Sprintf("has more than %v items", details["max"]), ""
+		return diag.TooLong, fmt.Sprintf("has more than %v items", details["max"]), ""
 	case "array_min_properties":
-		return "is an empty map", ""
+		return diag.Empty, "is an empty map", ""
 	case "array_max_properties":
 		if w.outline.intrinsic(r) {
-			return "expected " + w.outline.expected(r) + ", found a map of several keys", ""
+			return diag.WrongKind, "expected " + w.outline.expected(r) + ", found a map of several keys", ""
 		}
-		return fmt.Sprintf("has more than %v entries", details["max"]), ""
+		return diag.TooLong, fmt.Sprintf("has more than %v entries", details["max"]), ""
 	}
-	return "does not fit the schema of sparta.yaml: " + e.Type(), ""
+	return diag.WrongKind, "does not fit the schema of sparta.yaml: " + e.Type(), ""
 }
 
 // badType words a value of the wrong kind.
-func (w *wording) badType(n *node, r *rule) (message, hint string) {
+func (w *wording) badType(n *node, r *rule) (code diag.Code, message, hint string) {
 	expected := w.outline.expected(r)
 	if s, _, ok := intrinsicOf(n); ok {
-		return "takes a literal, not " + s.tag(), "intrinsic functions are resolved by CloudFormation, after Sparta has used this value; write " + expected
+		return diag.LiteralOnly, "takes a literal, not " + s.tag(), "intrinsic functions are resolved by CloudFormation, after Sparta has used this value; write " + expected
 	}
 	switch {
 	case n.kind == null:
 		if slices.Contains(r.Type, "string") && !slices.Contains(r.Type, "integer") {
 			hint = `write "" for empty text`
 		}
-		return "has no value: expected " + expected, hint
+		return diag.NoValue, "has no value: expected " + expected, hint
 	case n.kind == number && slices.Contains(r.Type, "integer"):
-		return n.written + " is not a whole number", ""
+		return diag.WrongKind, n.show() + " is not a whole number", ""
 	case n.kind == text && slices.Contains(r.Type, "object") && len(r.Required) == 1:
-		hint = fmt.Sprintf("write {%s: %s}", r.Required[0], shorten(n.written))
+		hint = fmt.Sprintf("write {%s: %s}", r.Required[0], shorten(n.show()))
 	case n.kind == text && slices.Contains(r.Type, "boolean"):
 		hint = truth(n.written)
 	}
 	if slices.Equal(r.Type, types{"string"}) && (n.kind == number || n.kind == boolean) {
-		hint = `put it in quotes: "` + n.written + `"`
+		hint = `put it in quotes: "` + n.show() + `"`
 	}
-	return "expected " + expected + ", found " + n.kind.String(), hint
+	return diag.WrongKind, "expected " + expected + ", found " + n.kind.String(), hint
 }
 
 // badChoice words a value that is none of those allowed.
-func (w *wording) badChoice(n *node, r *rule) (message, hint string) {
+func (w *wording) badChoice(n *node, r *rule) (code diag.Code, message, hint string) {
 	choices := make([]string, len(r.Enum))
 	for i, v := range r.Enum {
 		choices[i] = fmt.Sprint(v)
@@ -82,11 +83,11 @@ func (w *wording) badChoice(n *node, r *rule) (message, hint string) {
 	if near != "" {
 		hint = didYouMean(near)
 	}
-	written := strconv.Quote(shorten(n.written))
+	written := n.quote()
 	if n.kind == number {
-		written = n.written
+		written = n.show()
 	}
-	return fmt.Sprintf("%s is none of %s", written, strings.Join(choices, ", ")), hint
+	return diag.NoChoice, fmt.Sprintf("%s is none of %s", written, strings.Join(choices, ", ")), hint
 }
 
 func unit(r *rule) string {

@@ -125,9 +125,9 @@ func TestApply(t *testing.T) {
 		{"output", []edit{func(t *cfn.Template) { t.Outputs["Url"].Value = "y" }, func(t *cfn.Template) { t.Outputs["Url"].Value = "z" }},
 			`Outputs.Url.Value is written by both decorator "one" and decorator "two"`},
 		{"removed what is referred to", []edit{remove("HelloRole")},
-			`decorator "one": sparta.yaml:5:3: Resources.HelloFunction.Properties.Role.Fn::GetAtt: resource "HelloRole": not in the template`},
+			`decorator "one": sparta.yaml:5:3: Resources.HelloFunction.Properties.Role.Fn::GetAtt: resource "HelloRole": not in the template [SP0409]`},
 		{"bad name", []edit{add("my-topic", "AWS::SNS::Topic")},
-			`decorator "one": Resources.my-topic: logical id "my-topic": only 1 to 255 letters and digits are allowed (written by decorator "one")`},
+			`decorator "one": Resources.my-topic: logical id "my-topic": only 1 to 255 letters and digits are allowed (written by decorator "one") [SP0409]`},
 		{"what JSON cannot say", []edit{set("Table", "X", func() {})}, `decorator "one": Resources: Table: Properties: X: func() is no JSON value: json: unsupported type: func()`},
 	}
 	for _, test := range tests {

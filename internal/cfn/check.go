@@ -59,7 +59,7 @@ func (c *check) add(path []string, hint, format string, args ...any) {
 	if ok && origin.Position.IsZero() && origin.By != "" {
 		message += " (written by " + origin.By + ")"
 	}
-	c.list.Add(diag.Problem{Position: origin.Position, Path: dotted(path), Message: message, Hint: hint})
+	c.list.Add(diag.Problem{Position: origin.Position, Path: dotted(path), Code: diag.TemplateRule, Message: message, Hint: hint})
 }
 
 func (c *check) quotas() {

@@ -196,6 +196,7 @@ func (s *scanner) problem(offset int, path []string, message, hint string) diag.
 			Column: 1 + utf8.RuneCount(before[lineStart:]),
 		},
 		Path:    strings.Join(path, "."),
+		Code:    diag.TemplateForm,
 		Message: message,
 		Hint:    hint,
 		Source:  strings.ToValidUTF8(strings.TrimSuffix(string(line), "\r"), "\ufffd"),

@@ -89,7 +89,7 @@ func TestParseFails(t *testing.T) {
 		{"no UTF-8", "{\"Description\": \"ab\xff\"}", `template:1:20: not UTF-8`},
 		{"duplicate", "{\"Resources\": {\n\"A\": {\"Type\": \"x\"},\n \"A\": 1}}", `template:3:2: key "A" stands twice in one object`},
 		{"unknown section", "{\"Resources\": {},\n \"Outptus\": {}}", `template:2:2: Outptus: unknown key "Outptus"`},
-		{"unknown resource key", "{\"Resources\": {\"ä\": 1, \"T\": {\n  \"Type\": \"x\", \"Propertis\": {}}}}", `template:1:16: Resources.ä: a number where an object is needed (and 1 more)`},
+		{"unknown resource key", "{\"Resources\": {\"ä\": 1, \"T\": {\n  \"Type\": \"x\", \"Propertis\": {}}}}", `template:1:16: Resources.ä: a number where an object is needed [SP0410] (and 1 more)`},
 		{"version", `{"AWSTemplateFormatVersion": "2011"}`, `template:1:2: AWSTemplateFormatVersion: must be "2010-09-09"`},
 		{"type", `{"Resources": {"T": {"Type": 3}}}`, `template:1:22: Resources.T.Type: a number where text is needed`},
 		{"properties", `{"Resources": {"T": {"Properties": []}}}`, `template:1:22: Resources.T.Properties: a list where an object is needed`},
@@ -144,13 +144,13 @@ func TestFromValue(t *testing.T) {
 			t.Errorf("%v was taken", bad)
 		}
 	}
-	if _, err := cfn.ResourceFromValue("T", map[string]any{"Typ": "x"}); err == nil || err.Error() != `Resources.T.Typ: unknown key "Typ"` {
+	if _, err := cfn.ResourceFromValue("T", map[string]any{"Typ": "x"}); err == nil || err.Error() != `Resources.T.Typ: unknown key "Typ" [SP0410]` {
 		t.Errorf("resource: got %v", err)
 	}
 	if o, err := cfn.OutputFromValue("O", map[string]any{"Value": "v"}); err != nil || o.Value != "v" {
 		t.Errorf("output: got %v, %v", o, err)
 	}
-	if _, err := cfn.OutputFromValue("O", []any{}); err == nil || err.Error() != `Outputs.O: a list where an object is needed` {
+	if _, err := cfn.OutputFromValue("O", []any{}); err == nil || err.Error() != `Outputs.O: a list where an object is needed [SP0410]` {
 		t.Errorf("output: got %v", err)
 	}
 }

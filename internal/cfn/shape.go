@@ -27,7 +27,7 @@ func (f *faults) add(path []string, hint, format string, args ...any) {
 func (f faults) err() error {
 	var l diag.List
 	for _, x := range f {
-		l.Add(diag.Problem{Path: strings.Join(x.path, "."), Message: x.message, Hint: x.hint})
+		l.Add(diag.Problem{Path: strings.Join(x.path, "."), Code: diag.TemplateForm, Message: x.message, Hint: x.hint})
 	}
 	return l.Err()
 }

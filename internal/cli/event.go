@@ -4,7 +4,6 @@ package cli
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -15,8 +14,15 @@ import (
 const maxEvent = 6 << 20
 
 // event returns the JSON of an event given as JSON, as @FILE, or as - for
-// standard input.
-func (s *session) event(data string) ([]byte, error) {
+// standard input. Without any it is an empty object.
+func (s *session) event(data *string) ([]byte, error) {
+	if data == nil {
+		return []byte("{}"), nil
+	}
+	return s.readEvent(*data)
+}
+
+func (s *session) readEvent(data string) ([]byte, error) {
 	payload, source := []byte(data), "--data"
 	var err error
 	switch {
@@ -38,16 +44,4 @@ func (s *session) event(data string) ([]byte, error) {
 		return nil, usageError("the event in %s is no JSON: %v", source, err)
 	}
 	return payload, nil
-}
-
-// usage is an error of the command line.
-type usage struct{ text string }
-
-func (u *usage) Error() string { return u.text }
-
-// Hint says where to read on.
-func (u *usage) Hint() string { return "sparta --help" }
-
-func usageError(format string, args ...any) error {
-	return &usage{fmt.Sprintf(format, args...)}
 }

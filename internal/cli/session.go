@@ -3,11 +3,13 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,14 +43,13 @@ type session struct {
 	cloud   *localaws.Cloud // nil until a stage connects to the embedded AWS
 }
 
-func newSession(ctx context.Context, p Process, g *grammar, detach <-chan struct{}, command string) *session {
+func newSession(ctx context.Context, p Process, g *grammar, detach <-chan struct{}) *session {
 	format := ui.Text
 	if g.Output == "json" {
 		format = ui.JSON
 	}
 	return &session{
 		ctx: ctx, process: p, flags: g, detach: detach, token: newToken(),
-		result: ui.Result{Command: command},
 		ui: ui.New(ui.Options{
 			Stdout: p.Stdout, Stderr: p.Stderr, Format: format, Debug: g.Debug,
 			Env: p.environ, Width: ui.TerminalWidth(p.Stderr),
@@ -70,7 +71,7 @@ func (s *session) settings() flow.Settings {
 		userCache = "" // no home directory: the cache goes beside the service
 	}
 	return flow.Settings{
-		File: s.flags.file(), Config: s.config, Local: s.flags.Local, Bucket: s.flags.Bucket,
+		File: s.flags.file(), Spec: s.specOptions(), Config: s.config, Local: s.flags.Local, Bucket: s.flags.Bucket,
 		Toolkit: s.process.Toolkit, Cache: stage.CacheDir(userCache, s.serviceDir()), Environ: s.process.Environ,
 		Confirm: s.confirm, Follow: s.follow, Detach: s.detach, Pace: s.pace(), Token: s.token,
 	}
@@ -84,6 +85,9 @@ func (s *session) serviceDir() string {
 	return dir
 }
 
+// stateDir is where the service's state on this machine lies.
+func (s *session) stateDir() string { return filepath.Join(s.serviceDir(), ".sparta") }
+
 // pace is how often CloudFormation is asked. The embedded one has no limits.
 func (s *session) pace() stage.Pace {
 	if s.flags.Local {
@@ -94,27 +98,52 @@ func (s *session) pace() stage.Pace {
 
 // config resolves the AWS configuration or starts the embedded AWS.
 func (s *session) config(ctx context.Context) (aws.Config, error) {
+	if _, err := os.UserCacheDir(); err != nil || s.flags.Local { // something will lie beside sparta.yaml
+		if err := hideFromGit(s.stateDir()); err != nil {
+			return aws.Config{}, err
+		}
+	}
 	if !s.flags.Local {
 		return awsclient.Load(ctx, awsclient.Options{Region: s.flags.Region, Profile: s.flags.Profile})
 	}
-	region := localRegion
-	if s.flags.Region != "" {
-		region = s.flags.Region
-	}
+	region := cmp.Or(s.flags.Region, localRegion)
 	if s.cloud == nil {
-		node, err := exec.LookPath("node")
-		if err != nil {
-			node = "" // the embedded AWS says what it does without
-		}
-		s.cloud, err = localaws.Open(s.ctx, localaws.Options{
-			Dir: filepath.Join(s.serviceDir(), ".sparta", "local"), Account: localAccount, Region: region,
-			Node: node, Log: s.ui.Logger(), Notice: s.ui.Note,
-		})
-		if err != nil {
+		if err := s.startCloud(region); err != nil {
 			return aws.Config{}, err
 		}
 	}
 	return awsclient.Local(s.cloud.Endpoint(), localAccount, region), nil
+}
+
+// startCloud starts the embedded AWS, or attaches to the one that another
+// process serves. It outlives the pipeline that asks for it.
+func (s *session) startCloud(region string) error {
+	node, err := exec.LookPath("node")
+	if err != nil {
+		node = "" // the embedded AWS says what it does without
+	}
+	s.cloud, err = localaws.Open(s.ctx, localaws.Options{
+		Dir: filepath.Join(s.stateDir(), "local"), Account: localAccount, Region: region,
+		Node: node, Log: s.ui.Logger(), Notice: s.ui.Note,
+	})
+	return err
+}
+
+// hideFromGit makes a directory whose content git ignores, unless the user has
+// told git otherwise.
+func hideFromGit(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(filepath.Join(dir, ".gitignore"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString("*\n")
+	return errors.Join(err, file.Close())
 }
 
 // run runs a pipeline under the eyes of the user interface.
@@ -132,17 +161,6 @@ func (s *session) follow(e stage.Event) {
 // done writes the command's result.
 func (s *session) done() error { return s.ui.Result(s.result) }
 
-// serve keeps the embedded AWS up until an interrupt.
-func (s *session) serve() error {
-	if s.cloud.Attached() {
-		s.ui.Note("another sparta process serves this service's URLs")
-		return nil
-	}
-	s.ui.Note("serving; Ctrl-C to stop")
-	<-s.ctx.Done()
-	return nil
-}
-
 // close ends the embedded AWS and the live block.
 func (s *session) close() {
 	if s.cloud != nil {
@@ -153,37 +171,4 @@ func (s *session) close() {
 		}
 	}
 	s.ui.Close()
-}
-
-// fail shows why the command failed and returns the exit code.
-func (s *session) fail(err error) int {
-	s.ui.Failure(err)
-	if state, ok := errors.AsType[*stage.StackError](err); ok {
-		s.ui.Note(state.State())
-	}
-	s.result.Err = err
-	if writeErr := s.ui.Result(s.result); writeErr != nil {
-		s.ui.Failure(writeErr)
-	}
-	return exitCode(err)
-}
-
-// exitCode sorts failures by what they leave behind.
-func exitCode(err error) int {
-	if errors.Is(err, errInterrupted) {
-		return exitInterrupted
-	}
-	if _, ok := errors.AsType[*usage](err); ok {
-		return exitUsage
-	}
-	if _, ok := errors.AsType[*stage.ConsentError](err); ok {
-		return exitUsage
-	}
-	if failed, ok := errors.AsType[*pipeline.StageError](err); ok && failed.Stage == "read" {
-		return exitUsage
-	}
-	if state, ok := errors.AsType[*stage.StackError](err); ok && state.Partial() {
-		return exitPartial
-	}
-	return exitFailed
 }

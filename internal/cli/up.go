@@ -3,37 +3,37 @@
 package cli
 
 import (
-	"encoding/json"
-	"fmt"
-
 	"github.com/sparta-up/sparta/internal/ui"
 	"github.com/sparta-up/sparta/pipeline/flow"
 )
 
 // upCommand is `sparta up`.
 type upCommand struct {
-	NoServe bool   `help:"With --local: return when the service is up instead of serving its URLs until Ctrl-C."`
-	Invoke  string `help:"Invoke this function when the service is up, and print its answer." placeholder:"NAME"`
-	Data    string `help:"Event for --invoke: JSON, @FILE, or - for standard input." default:"{}" placeholder:"JSON"`
+	NoServe bool    `help:"With --local: return when the service is up instead of serving its URLs until Ctrl-C."`
+	Invoke  string  `help:"Invoke this function when the service is up, and print its answer." placeholder:"NAME"`
+	Data    *string `short:"d" help:"Event for --invoke: JSON, @FILE, or - for standard input. Without it: {}." placeholder:"JSON"`
+}
+
+// Help is the long form of the command's description.
+func (*upCommand) Help() string {
+	return "With --local the service's URLs answer until Ctrl-C, which then ends the command with exit code 0."
 }
 
 // Run brings the service up.
 func (u *upCommand) Run(s *session) error {
-	if u.NoServe && !s.flags.Local {
-		return usageError("--no-serve goes with --local")
-	}
-	payload, err := s.event(u.Data)
+	payload, err := u.check(s)
 	if err != nil {
 		return err
 	}
-	settings := s.settings()
-	up := flow.NewUp(settings)
+	s.refreshSchema()
+	up := flow.NewUp(s.settings())
 	if err := s.run(up.Pipeline); err != nil {
 		return err
 	}
 	s.ui.Problems(up.Project.Get().Warnings)
 	outcome := up.Outcome.Get()
 	s.result.Service, s.result.Status = outcome.Stack.Name, string(outcome.Kind)
+	s.tellEnvironment(up.Project.Get().Service)
 	for _, o := range outcome.Stack.Outputs {
 		s.result.Outputs = append(s.result.Outputs, ui.Output{Name: o.Name, Value: o.Value, Description: o.Description})
 	}
@@ -51,6 +51,23 @@ func (u *upCommand) Run(s *session) error {
 	return nil
 }
 
+// check refuses, before anything is done, what can't work in the end. It
+// returns the event for --invoke.
+func (u *upCommand) check(s *session) ([]byte, error) {
+	switch {
+	case u.NoServe && !s.flags.Local:
+		return nil, usageError("--no-serve goes with --local")
+	case u.Data != nil && u.Invoke == "":
+		return nil, usageError("--data goes with --invoke")
+	case u.Invoke == "":
+		return nil, nil
+	}
+	if err := s.checkFunction(u.Invoke); err != nil {
+		return nil, err
+	}
+	return s.event(u.Data)
+}
+
 // downCommand is `sparta down`.
 type downCommand struct{}
 
@@ -63,71 +80,4 @@ func (*downCommand) Run(s *session) error {
 	outcome := down.Outcome.Get()
 	s.result.Service, s.result.Status = outcome.Stack.Name, string(outcome.Kind)
 	return s.done()
-}
-
-// validateCommand is `sparta validate`.
-type validateCommand struct{}
-
-// Run checks the service's file and handlers.
-func (*validateCommand) Run(s *session) error {
-	validate := flow.NewValidate(s.settings())
-	if err := s.run(validate.Pipeline); err != nil {
-		return err
-	}
-	s.ui.Problems(validate.Project.Get().Warnings)
-	service := validate.Project.Get().Service
-	s.result.Service, s.result.Status = service.Name, "valid"
-	return s.done()
-}
-
-// invokeCommand is `sparta invoke`.
-type invokeCommand struct {
-	Name string `arg:"" help:"Function, by its name in sparta.yaml."`
-	Data string `help:"Event: JSON, @FILE, or - for standard input." short:"d" default:"{}" placeholder:"JSON"`
-}
-
-// Run invokes a function.
-func (i *invokeCommand) Run(s *session) error {
-	payload, err := s.event(i.Data)
-	if err != nil {
-		return err
-	}
-	if err := s.invoke(i.Name, payload); err != nil {
-		return err
-	}
-	return s.done()
-}
-
-// invoke runs the flowchart of an invocation and puts the answer into the
-// result.
-func (s *session) invoke(function string, payload []byte) error {
-	invoke := flow.NewInvoke(s.settings(), function, payload)
-	if err := s.run(invoke.Pipeline); err != nil {
-		return err
-	}
-	reply := invoke.Reply.Get()
-	s.ui.Log(reply.Log)
-	if s.result.Status == "" {
-		s.result.Status = "invoked"
-	}
-	s.result.Reply = reply.Payload
-	if reply.Error != "" {
-		return &functionError{function, reply.Payload}
-	}
-	return nil
-}
-
-// functionError is the failure of a function that was invoked.
-type functionError struct {
-	function string
-	payload  []byte
-}
-
-// Error returns what the function told, as a person reads it.
-func (f *functionError) Error() string {
-	var told struct{ ErrorType, ErrorMessage string }
-	if json.Unmarshal(f.payload, &told) == nil && told.ErrorMessage != "" {
-		return fmt.Sprintf("function %q failed: %s: %s", f.function, told.ErrorType, told.ErrorMessage)
-	}
-	return fmt.Sprintf("function %q failed: %s", f.function, f.payload)
 }

@@ -9,7 +9,11 @@ type versionCommand struct{}
 
 // Run prints the version that the Go tool recorded.
 func (*versionCommand) Run(s *session) error {
-	s.result.Status = version()
+	if s.flags.Output == "json" {
+		s.result.Extra = map[string]any{"version": version()}
+	} else {
+		s.result.Status = version()
+	}
 	return s.done()
 }
 

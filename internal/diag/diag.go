@@ -57,6 +57,7 @@ func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil
 type Problem struct {
 	Position Position
 	Path     string   // dotted path of the value, such as functions.hello.memory; may be empty
+	Code     Code     // the kind of problem, such as SP0203; empty for what has no explanation
 	Severity Severity // zero value: Error
 	Message  string   // what and why, lower case, without a full stop
 	Hint     string   // what to do next; may be empty
@@ -64,8 +65,8 @@ type Problem struct {
 	Width    int      // code points to underline from Column; 0 means one
 }
 
-// String returns the problem on one line:
-// sparta.yaml:12:5: functions.hello.memory: 64 is below 128 MB.
+// String returns the problem, its code at the end of the first line:
+// sparta.yaml:12:5: functions.hello.memory: 64 is below 128 MB [SP0203].
 func (p Problem) String() string {
 	var b strings.Builder
 	if !p.Position.IsZero() {
@@ -77,7 +78,14 @@ func (p Problem) String() string {
 	if p.Path != "" {
 		b.WriteString(p.Path + ": ")
 	}
-	b.WriteString(p.Message)
+	first, rest, more := strings.Cut(p.Message, "\n")
+	b.WriteString(first)
+	if p.Code != "" {
+		b.WriteString(" [" + string(p.Code) + "]")
+	}
+	if more {
+		b.WriteString("\n" + rest)
+	}
 	return b.String()
 }
 

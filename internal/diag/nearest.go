@@ -19,7 +19,7 @@ func Nearest(name string, candidates []string) string {
 }
 
 func fold(s string) string {
-	return strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(s))
+	return strings.ReplaceAll(strings.ReplaceAll(strings.ToLower(s), "-", ""), "_", "")
 }
 
 // distance is the Damerau-Levenshtein distance with adjacent swaps.

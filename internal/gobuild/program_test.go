@@ -126,7 +126,7 @@ func realToolkit(t *testing.T) fs.FS {
 	t.Helper()
 	root := os.DirFS(filepath.Join("..", ".."))
 	files := make(fstest.MapFS)
-	for _, pattern := range []string{"go.mod", "go.sum", "shim/*.go", "customresource/*.go", "decorator/*.go", "internal/cfn/*.go", "internal/diag/*.go"} {
+	for _, pattern := range []string{"go.mod", "go.sum", "shim/*.go", "customresource/*.go", "decorator/*.go", "internal/cfn/*.go", "internal/diag/*.go", "internal/diag/codes.md"} {
 		names, err := fs.Glob(root, pattern)
 		if err != nil || len(names) == 0 {
 			t.Fatalf("toolkit: nothing matches %s: %v", pattern, err)

@@ -163,6 +163,6 @@ func TestCommandLineIAMAndSTS(t *testing.T) {
 	c.mustNot(t, "DeleteConflict", "iam", "delete-role", "--role-name", "worker")
 	c.mustNot(t, "does not model the IAM action CreateUser", "iam", "create-user", "--user-name", "x")
 	c.mustNot(t, "the embedded AWS does not model dynamodb", "dynamodb", "list-tables")
-	c.mustNot(t, "the embedded AWS does not model sns", "sns", "list-topics")
+	c.mustNot(t, "the embedded AWS does not model the SNS action ListPlatformApplications", "sns", "list-platform-applications")
 	c.mustNot(t, "the embedded AWS does not model monitoring", "cloudwatch", "list-metrics")
 }

@@ -276,7 +276,7 @@ func TestRouter(t *testing.T) {
 		{"health", "GET", "/_sparta/health", with(""), 200, `"pid"`},
 		{"nothing internal", "GET", "/_sparta/none/x", with(""), 404, "nothing is served"},
 		{"unknown service, JSON", "POST", "/", with("dynamodb", "X-Amz-Target", "DynamoDB_20120810.ListTables", "Content-Type", "application/x-amz-json-1.0"), 400, `"__type":"UnknownService"`},
-		{"unknown service, query", "POST", "/", with("sns", "Content-Type", "application/x-www-form-urlencoded"), 400, "<Code>UnknownService</Code><Message>the embedded AWS does not model sns</Message>"},
+		{"unknown service, query", "POST", "/", with("elasticloadbalancing", "Content-Type", "application/x-www-form-urlencoded"), 400, "<Code>UnknownService</Code><Message>the embedded AWS does not model elasticloadbalancing</Message>"},
 		{"unknown service, CBOR", "POST", "/service/x/operation/y", with("monitoring", "Smithy-Protocol", "rpc-v2-cbor"), 400, "UnknownService"},
 		{"anonymous query call", "POST", "/", with(""), 403, "MissingAuthenticationToken"},
 		{"rebound name", "GET", "/docs", with("s3", "X-Test-Host", "evil.example.com"), 403, "127.0.0.1"},
@@ -355,7 +355,7 @@ func TestStack(t *testing.T) {
 // await polls a stack until its operation has ended.
 func await(t *testing.T, stacks *cloudformation.Client, id string) types.Stack {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for {
 		out, err := stacks.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &id})

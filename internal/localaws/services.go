@@ -12,12 +12,15 @@ import (
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/cloudformation"
+	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/iam"
 	"github.com/sparta-up/sparta/internal/localaws/lambda"
 	"github.com/sparta-up/sparta/internal/localaws/logs"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/s3"
 	"github.com/sparta-up/sparta/internal/localaws/service"
+	"github.com/sparta-up/sparta/internal/localaws/sns"
+	"github.com/sparta-up/sparta/internal/localaws/sqs"
 	"github.com/sparta-up/sparta/internal/localaws/sts"
 )
 
@@ -59,8 +62,13 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("logs", journal)
+	queues, err := sqs.New(env)
+	if err != nil {
+		return err
+	}
+	s.add("sqs", queues)
 	functions, err := lambda.New(env, lambda.Deps{
-		OpenObject: opener(storage), Assumable: identities.AssumableBy, Logs: journal, Node: o.Node, Notice: o.Notice,
+		OpenObject: opener(storage), Assumable: identities.AssumableBy, Logs: functionLog{journal}, Queues: queues, Node: o.Node, Notice: o.Notice,
 	})
 	if err != nil {
 		return err
@@ -69,6 +77,15 @@ func (s *services) open(env service.Env, o Options) error {
 	if err := s.openGateways(env, o, functions, journal, identities); err != nil {
 		return err
 	}
+	table := &delivery.Table{}
+	table.Add("sqs", queues)
+	table.Add("lambda", functions)
+	topics, err := sns.New(env, table)
+	if err != nil {
+		return err
+	}
+	table.Add("sns", topics)
+	s.add("sns", topics)
 	stacks, err := cloudformation.New(env, cloudformation.Deps{
 		Types: s.types(), ReadObject: templates(storage), Invoke: invoker(functions),
 	})
@@ -86,6 +103,14 @@ func (s *services) types() map[string]resource.Type {
 		maps.Copy(types, opened.ResourceTypes())
 	}
 	return types
+}
+
+// functionLog is the log of functions.
+type functionLog struct{ logs *logs.Service }
+
+// Append delivers events to a group that there is.
+func (f functionLog) Append(scope arn.Scope, group, stream string, events []logs.Event) error {
+	return f.logs.Deliver(scope, group, stream, events)
 }
 
 // opener lets Lambda read its code.

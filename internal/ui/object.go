@@ -51,6 +51,7 @@ type problem struct {
 	Column   int           `json:"column,omitempty"` // from 1, in code points
 	Path     string        `json:"path,omitempty"`
 	Severity diag.Severity `json:"severity"`
+	Code     diag.Code     `json:"code,omitempty"`
 	Message  string        `json:"message"`
 	Hint     string        `json:"hint,omitempty"`
 	Source   string        `json:"source,omitempty"`
@@ -120,7 +121,7 @@ func newFailure(err error, debug bool) failure {
 func newProblem(p diag.Problem) problem {
 	return problem{
 		File: p.Position.File, Line: p.Position.Line, Column: p.Position.Column, Path: p.Path,
-		Severity: p.Severity, Message: p.Message, Hint: p.Hint, Source: strings.TrimRight(p.Source, "\r\n"),
+		Severity: p.Severity, Code: p.Code, Message: p.Message, Hint: p.Hint, Source: strings.TrimRight(p.Source, "\r\n"),
 	}
 }
 

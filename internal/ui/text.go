@@ -53,20 +53,24 @@ func clip(line string, width int) string {
 }
 
 // fold writes text after first, broken between words where a line would be wider
-// than width; the further lines begin with next. Line breaks in text are kept. A
-// word is never broken.
+// than width; the further lines begin with next. Line breaks in text are kept,
+// and what continues an indented line is indented further. A word is never
+// broken.
 func fold(first, text, next string, width int) string {
 	var b strings.Builder
 	start := first
 	for line := range strings.SplitSeq(text, "\n") {
 		b.WriteString(start)
-		column := cells(start)
+		column, hanging := cells(start), next
+		if indented := len(line) - len(strings.TrimLeft(line, " ")); indented > 0 && indented < width/2 {
+			hanging += strings.Repeat(" ", indented+2)
+		}
 		for i, word := range strings.Split(line, " ") {
 			switch {
 			case i == 0:
 			case column+1+cells(word) > width:
-				b.WriteString("\n" + next)
-				column = cells(next)
+				b.WriteString("\n" + hanging)
+				column = cells(hanging)
 			default:
 				b.WriteByte(' ')
 				column++

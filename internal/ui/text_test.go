@@ -61,6 +61,7 @@ func TestFold(t *testing.T) {
 		"long word":      {"", "see https://example.com/a/b/c now", "  ", 10, "see\n  https://example.com/a/b/c\n  now"},
 		"long first":     {"", "https://example.com/", "  ", 10, "https://example.com/"},
 		"lines are kept": {"- ", "a\nb b b", "  ", 5, "- a\n  b b\n  b"},
+		"indented":       {"", "list\n  one two three", "- ", 11, "list\n-   one two\n-     three"},
 		"wide letters":   {"", "日本 日本 日本", "", 10, "日本 日本\n日本"},
 		"empty":          {"x", "", "y", 10, "x"},
 	}

@@ -20,7 +20,7 @@ type Down struct {
 func NewDown(s Settings) Down {
 	p := pipeline.New("down")
 
-	project := pipeline.Add(p, "read", &stage.Read{File: s.File, NoSource: true})
+	project := pipeline.Add(p, "read", &stage.Read{File: s.File, Options: s.Spec, NoSource: true})
 	session := pipeline.Add(p, "connect", &stage.Connect{Project: project, Config: s.Config, Local: s.Local})
 	stack := pipeline.Add(p, "survey", &stage.Survey{Project: project, Session: session})
 	emptied := pipeline.Add(p, "empty", &stage.Empty{

@@ -11,12 +11,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/sparta-up/sparta/pipeline/stage"
+	"github.com/sparta-up/sparta/spec"
 )
 
 // Settings is what a command's user, machine and terminal decide. The zero
 // value is enough to draw a chart.
 type Settings struct {
 	File    string                                        // path of sparta.yaml
+	Spec    spec.Options                                  // the environment to read it for
 	Config  func(ctx context.Context) (aws.Config, error) // the AWS to talk to
 	Local   bool                                          // it is the embedded one
 	Bucket  string                                        // artifact bucket; empty: the account's own

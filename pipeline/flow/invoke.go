@@ -17,7 +17,7 @@ type Invoke struct {
 // of the service.
 func NewInvoke(s Settings, function string, payload []byte) Invoke {
 	p := pipeline.New("invoke")
-	project := pipeline.Add(p, "read", &stage.Read{File: s.File, NoSource: true})
+	project := pipeline.Add(p, "read", &stage.Read{File: s.File, Options: s.Spec, NoSource: true})
 	session := pipeline.Add(p, "connect", &stage.Connect{Project: project, Config: s.Config, Local: s.Local})
 	reply := pipeline.Add(p, "invoke", &stage.Invoke{Project: project, Session: session, Function: function, Payload: payload})
 	return Invoke{Pipeline: p, Reply: reply}

@@ -19,7 +19,7 @@ type Up struct {
 func NewUp(s Settings) Up {
 	p := pipeline.New("up")
 
-	project := pipeline.Add(p, "read", &stage.Read{File: s.File, Local: s.Local})
+	project := pipeline.Add(p, "read", &stage.Read{File: s.File, Options: s.Spec, Local: s.Local})
 	session := pipeline.Add(p, "connect", &stage.Connect{Project: project, Config: s.Config, Local: s.Local})
 	stack := pipeline.Add(p, "survey", &stage.Survey{Project: project, Session: session})
 	bucket := pipeline.Add(p, "ensureBucket", &stage.EnsureBucket{Session: session, Stack: stack, Name: s.Bucket})

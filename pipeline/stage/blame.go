@@ -42,7 +42,7 @@ func (r *ResourceError) Problem() (diag.Problem, bool) {
 		return diag.Problem{}, false
 	}
 	return diag.Problem{
-		Position: r.Origin.Position, Path: r.Origin.By, Hint: r.Hint(), Source: r.source,
+		Position: r.Origin.Position, Path: r.Origin.By, Code: diag.ResourceFailed, Hint: r.Hint(), Source: r.source,
 		Message: fmt.Sprintf("%s (%s) %s: %s", r.Event.LogicalID, r.Event.Type, r.Event.Status, r.Event.Reason),
 	}, true
 }

@@ -71,9 +71,18 @@ func (b Bucket) ensure(ctx context.Context) error {
 	case status == http.StatusForbidden:
 		return b.foreign()
 	case status == http.StatusMovedPermanently:
-		return b.checkRegion("another region")
+		return b.checkRegion(regionOf(err))
 	}
 	return fmt.Errorf("look for bucket %q: %w", b.Name, plain(err))
+}
+
+// regionOf returns the region that S3 names when it is asked in another one.
+func regionOf(err error) string {
+	response, ok := errors.AsType[*awshttp.ResponseError](err)
+	if !ok || response.Response == nil {
+		return "another region"
+	}
+	return cmp.Or(response.Response.Header.Get("X-Amz-Bucket-Region"), "another region")
 }
 
 func (b Bucket) foreign() error {
@@ -115,7 +124,8 @@ func (b Bucket) create(ctx context.Context) error {
 // leftovers of interrupted uploads.
 func (b Bucket) secure(ctx context.Context) error {
 	client, owner := b.session.Clients.S3, &b.session.Account
-	if !b.session.Local { // whose endpoint is plain HTTP on loopback
+	// An endpoint of plain HTTP, such as an emulator's, would lock itself out.
+	if !strings.HasPrefix(aws.ToString(client.Options().BaseEndpoint), "http://") {
 		policy := fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Sid":"TLSOnly","Effect":"Deny","Principal":"*","Action":"s3:*",`+
 			`"Resource":["arn:%[1]s:s3:::%[2]s","arn:%[1]s:s3:::%[2]s/*"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}`,
 			b.session.Partition, b.Name)

@@ -50,6 +50,10 @@ type Connect struct {
 	Local   bool
 }
 
+// connectAttempts is how often the first call is tried: who mistyped an
+// endpoint or has no network wants to know soon.
+const connectAttempts = 3
+
 // Title returns the words of the box.
 func (*Connect) Title() string { return "Connect to AWS" }
 
@@ -60,9 +64,12 @@ func (c *Connect) Run(ctx context.Context) (Session, error) {
 		return Session{}, err
 	}
 	clients := awsclient.New(cfg)
-	caller, err := clients.STS.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	caller, err := clients.STS.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{}, func(o *sts.Options) { o.RetryMaxAttempts = connectAttempts })
 	if err != nil {
 		return Session{}, identityError(ctx, err)
+	}
+	if err := c.guard(aws.ToString(caller.Account)); err != nil {
+		return Session{}, err
 	}
 	arn := aws.ToString(caller.Arn)
 	_, rest, _ := strings.Cut(arn, ":")

@@ -100,7 +100,7 @@ func (d *Decorate) runProgram(ctx context.Context, argv []string, timeout time.D
 	command.Stdout, command.Stderr = &stdout, &stderr
 	err := command.Run()
 	endGroup(command)
-	said := strings.TrimSpace(stderr.String())
+	said := strings.TrimSpace(stderr.kept.String())
 	switch {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
@@ -119,7 +119,7 @@ func (d *Decorate) runProgram(ctx context.Context, argv []string, timeout time.D
 	if said != "" {
 		zerolog.Ctx(ctx).Info().Str("program", argv[0]).Str("stderr", said).Msg("decorator said")
 	}
-	return stdout.Bytes(), nil
+	return stdout.kept.Bytes(), nil
 }
 
 func saying(text string) string {
@@ -139,23 +139,24 @@ func decoratorError(s *spec.Service, index int, err error) error {
 		hint = h.Hint()
 	}
 	message := fmt.Sprintf("decorator %q: %v", s.Decorators[index].Name, err)
-	return diag.List{s.Problem(message, cmp.Or(hint, "nothing was uploaded"), "decorators", itoa(index))}.Err()
+	return diag.List{s.Problem(diag.DecoratorFailed, message, cmp.Or(hint, "nothing was uploaded"), "decorators", itoa(index))}.Err()
 }
 
-// cappedBuffer keeps the first bytes that are written to it.
+// cappedBuffer keeps the first bytes that are written to it. It embeds no
+// buffer: the buffer's ReadFrom would go past the cap.
 type cappedBuffer struct {
-	bytes.Buffer
+	kept     bytes.Buffer
 	room     int
 	overflow bool
 }
 
 // Write never fails, so that the writing program is not disturbed.
 func (b *cappedBuffer) Write(p []byte) (int, error) {
-	kept := p
-	if len(kept) > b.room {
-		kept, b.overflow = kept[:b.room], true
+	fits := p
+	if len(fits) > b.room {
+		fits, b.overflow = fits[:b.room], true
 	}
-	b.room -= len(kept)
-	b.Buffer.Write(kept)
+	b.room -= len(fits)
+	b.kept.Write(fits)
 	return len(p), nil
 }

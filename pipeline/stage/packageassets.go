@@ -4,9 +4,11 @@ package stage
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 
 	"github.com/sparta-up/sparta/internal/archive"
+	"github.com/sparta-up/sparta/internal/diag"
 	"github.com/sparta-up/sparta/pipeline"
 )
 
@@ -24,9 +26,14 @@ func (*PackageAssets) Title() string { return "Conditionally ZIP S3 Site Assets"
 // Skip leaves the stage out for a service without a site.
 func (p *PackageAssets) Skip() string { return skipWithoutSite(p.Project.Get()) }
 
-// Run walks the directory and writes the zip.
+// Run walks the directory and writes the zip. What the directory may not hold,
+// such as a link that leads out of it, is a *diag.Fault.
 func (p *PackageAssets) Run(ctx context.Context) (Archive, error) {
-	files, err := archive.Walk(ctx, p.Project.Get().Service.Site.Dir)
+	service := p.Project.Get().Service
+	files, err := archive.Walk(ctx, service.Site.Dir)
+	if refused, ok := errors.AsType[*archive.WalkError](err); ok {
+		return Archive{}, diag.List{service.Problem(diag.SiteContent, "zip site "+service.Site.Dir+": "+refused.Error(), refused.Hint(), "site", "dir")}.Err()
+	}
 	if err != nil {
 		return Archive{}, err
 	}

@@ -24,9 +24,10 @@ type Project struct {
 // Read reads and checks sparta.yaml. It fails with a *diag.Fault that holds
 // every fault of the file and of the handlers that it names.
 type Read struct {
-	File     string // path of sparta.yaml
-	NoSource bool   // leave the Go code alone: the command works on what is deployed
-	Local    bool   // functions run on this machine
+	File     string       // path of sparta.yaml
+	Options  spec.Options // for whom it is read
+	NoSource bool         // leave the Go code alone: the command works on what is deployed
+	Local    bool         // functions run on this machine
 }
 
 // Title returns the words of the box.
@@ -34,7 +35,7 @@ func (*Read) Title() string { return "Read sparta.yaml" }
 
 // Run reads the file and looks up every Go symbol in it.
 func (r *Read) Run(ctx context.Context) (Project, error) {
-	service, problems := spec.Read(r.File)
+	service, problems := spec.Read(r.File, r.Options)
 	project := Project{Service: service, Symbols: map[string]gobuild.Symbol{}}
 	if service != nil && !r.NoSource {
 		problems.Add(project.findSymbols(ctx, r.Local)...)
@@ -106,7 +107,7 @@ func (p *Project) handlerProblem(u symbolUse, err error) diag.Problem {
 	}](err); ok {
 		hint = h.Hint()
 	}
-	return p.Service.Problem(err.Error(), hint, p.yamlPath(u)...)
+	return p.Service.Problem(diag.HandlerSymbol, err.Error(), hint, p.yamlPath(u)...)
 }
 
 // yamlPath returns the path of a handler in the file. Decorators are a list

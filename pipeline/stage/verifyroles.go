@@ -76,7 +76,7 @@ func (v *VerifyRoles) Run(ctx context.Context) (Roles, error) {
 			if h, ok := errors.AsType[*hintError](err); ok {
 				hint = h.hint
 			}
-			problems.Add(project.Service.Problem(err.Error(), hint, u.path...))
+			problems.Add(project.Service.Problem(diag.StaticRole, err.Error(), hint, u.path...))
 		}
 	}
 	return roles, problems.Err()

@@ -69,7 +69,7 @@ func serviceIn(t *testing.T, files map[string]string) *spec.Service {
 			t.Fatal(err)
 		}
 	}
-	service, problems := spec.Read(filepath.Join(dir, "sparta.yaml"))
+	service, problems := spec.Read(filepath.Join(dir, "sparta.yaml"), spec.Options{})
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}

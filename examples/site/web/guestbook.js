@@ -1,7 +1,7 @@
 // The stack's outputs are published beside the page, so that it finds the
 // function without knowing its address.
 const manifest = await (await fetch('MANIFEST.json')).json();
-const api = manifest.GuestbookUrl.Value ?? manifest.GuestbookUrl;
+const api = manifest.GuestbookUrl;
 const form = document.querySelector('#form');
 const status = document.querySelector('#status');
 const list = document.querySelector('#entries');

@@ -29,8 +29,12 @@ func TestCommandLine(t *testing.T) {
 	server := httptest.NewServer(w.handler())
 	defer server.Close()
 	dir := t.TempDir()
+	last := int64(0) // the second in which the last call ended
 	aws := func(want int, arguments ...string) string {
 		t.Helper()
+		// deploy names its change set after the second, so that two in one clash.
+		for ; time.Now().Unix() == last; time.Sleep(10 * time.Millisecond) {
+		}
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		defer cancel()
 		cmd := exec.CommandContext(ctx, command, append([]string{"cloudformation"}, arguments...)...)
@@ -38,6 +42,7 @@ func TestCommandLine(t *testing.T) {
 		cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+server.URL, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
 			"AWS_REGION="+region, "AWS_DEFAULT_REGION="+region, "AWS_CONFIG_FILE="+filepath.Join(dir, "none"), "AWS_SHARED_CREDENTIALS_FILE="+filepath.Join(dir, "none"), "AWS_PAGER=")
 		out, _ := cmd.CombinedOutput()
+		last = time.Now().Unix()
 		if got := cmd.ProcessState.ExitCode(); got != want {
 			t.Fatalf("aws %s: exit %d, want %d\n%s", strings.Join(arguments, " "), got, want, out)
 		}

@@ -140,9 +140,13 @@ func (s *Service) forget(st *stack) {
 	}
 	var gone []*stack
 	for _, other := range s.stacks {
-		if !other.Deleted.IsZero() {
-			gone = append(gone, other)
+		if other.Deleted.IsZero() {
+			continue
 		}
+		if other != st && !st.Deleted.After(other.Deleted) { // the clock may be coarse
+			st.Deleted = other.Deleted.Add(1)
+		}
+		gone = append(gone, other)
 	}
 	if len(gone) <= kept {
 		return

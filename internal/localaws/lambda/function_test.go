@@ -315,8 +315,6 @@ func TestUnknownOperations(t *testing.T) {
 	w.create(t, "hello", nil)
 	_, err := w.client.ListLayers(t.Context(), &sdk.ListLayersInput{})
 	wantError(t, err, "UnknownOperationException", "does not model layers of Lambda")
-	_, err = w.client.ListEventSourceMappings(t.Context(), &sdk.ListEventSourceMappingsInput{})
-	wantError(t, err, "UnknownOperationException", "does not model event source mappings of Lambda")
 	_, err = w.client.InvokeWithResponseStream(t.Context(), &sdk.InvokeWithResponseStreamInput{FunctionName: aws.String("hello")})
 	wantError(t, err, "UnknownOperationException", "does not model InvokeWithResponseStream of Lambda")
 	_, err = w.client.ListFunctions(t.Context(), &sdk.ListFunctionsInput{MasterRegion: aws.String("ALL")})

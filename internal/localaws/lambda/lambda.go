@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 
 // Package lambda is AWS Lambda of the embedded AWS: functions, versions,
-// aliases, permissions and function URLs, their API and CloudFormation types,
-// and the execution environments that run the very zip that was uploaded.
+// aliases, permissions, function URLs and event source mappings of queues, their
+// API and CloudFormation types, and the execution environments that run the very
+// zip that was uploaded.
 //
 // What has no meaning on one machine is kept and shown, but has no effect:
 // architecture, KMS key, X-Ray tracing, the size of /tmp, and memory, which is
 // reported but not enforced. What would behave differently on AWS is refused by
 // name: layers, container images, VPCs, file systems, dead-letter queues,
-// destinations, event source mappings, provisioned concurrency, response
-// streaming through the Invoke API. Asynchronous events that wait for a retry
+// destinations, event source mappings of streams and Kafka, provisioned
+// concurrency, response streaming through the Invoke API. Asynchronous events that wait for a retry
 // when the process ends are lost.
 package lambda
 
@@ -53,6 +54,9 @@ type Deps struct {
 	Assumable func(scope arn.Scope, roleARN, principal string) error
 	// Logs takes what functions and Lambda itself log.
 	Logs LogSink
+	// Queues are the sources of event source mappings; nil: there are none, and
+	// mappings are refused.
+	Queues Queues
 	// Node is the path of the node program; empty: there is none, and nodejs
 	// functions run the Go program beside their shim.
 	Node string
@@ -73,10 +77,11 @@ type Service struct {
 
 	mu        sync.Mutex
 	functions map[functionKey]*function
+	mappings  map[string]*mapping // by id
 
 	stop    context.CancelCauseFunc // ends what waits
 	stopped context.Context         // done when the service closes
-	work    sync.WaitGroup          // asynchronous events
+	work    sync.WaitGroup          // asynchronous events and pollers
 }
 
 var errClosed = errors.New("the embedded AWS is shutting down")
@@ -97,7 +102,7 @@ func open(env service.Env, deps Deps, start func(sandbox.Config) (runner, error)
 	if deps.Notice == nil {
 		deps.Notice = func(string) {}
 	}
-	s := &Service{env: env, deps: deps, functions: map[functionKey]*function{}, retryAfter: retryDelay}
+	s := &Service{env: env, deps: deps, functions: map[functionKey]*function{}, mappings: map[string]*mapping{}, retryAfter: retryDelay}
 	s.stopped, s.stop = context.WithCancelCause(context.Background())
 	if err := s.load(); err != nil {
 		return nil, err
@@ -110,7 +115,10 @@ func open(env service.Env, deps Deps, start func(sandbox.Config) (runner, error)
 		return nil, err
 	}
 	s.routes = s.router()
-	return s, s.openDoors()
+	if err := s.openDoors(); err != nil {
+		return nil, err
+	}
+	return s, s.loadMappings()
 }
 
 // Close waits for the events under way until ctx ends, then kills what is left.

@@ -19,6 +19,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/logs"
 	"github.com/sparta-up/sparta/internal/localaws/sandbox"
 	"github.com/sparta-up/sparta/internal/localaws/service"
+	"github.com/sparta-up/sparta/internal/localaws/sqs"
 	"github.com/sparta-up/sparta/internal/localaws/store"
 )
 
@@ -27,6 +28,7 @@ var here = arn.Scope{Partition: "aws", Account: "000000000000", Region: "us-east
 // fakes makes execution environments that do what a function says.
 type fakes struct {
 	handle func(ctx context.Context, f *fake, in sandbox.Invocation) (sandbox.Outcome, error)
+	queues *sqs.Service // set by withFakes
 
 	mu     sync.Mutex
 	made   []*fake
@@ -99,10 +101,14 @@ func withFakes(t *testing.T, all *fakes) *Service {
 			return sandbox.Outcome{Payload: in.Payload}, nil
 		}
 	}
-	s, err := open(service.Env{
+	env := service.Env{
 		Default: here, Store: st, Doors: &door.Set{}, Now: time.Now, Endpoint: func() string { return "http://127.0.0.1:1" }, Log: zerolog.Nop(),
-	}, Deps{
-		Logs: all, Assumable: func(arn.Scope, string, string) error { return nil },
+	}
+	if all.queues, err = sqs.New(env); err != nil {
+		t.Fatal(err)
+	}
+	s, err := open(env, Deps{
+		Queues: all.queues, Logs: all, Assumable: func(arn.Scope, string, string) error { return nil },
 		OpenObject: func(context.Context, string, string, string, string) (Blob, error) {
 			return nil, errors.New("no S3 here")
 		},

@@ -19,12 +19,13 @@ import (
 // ResourceTypes returns the CloudFormation types of Lambda that are modelled.
 func (s *Service) ResourceTypes() map[string]resource.Type {
 	return map[string]resource.Type{
-		"AWS::Lambda::Function":          functionType{s},
-		"AWS::Lambda::Permission":        permissionType{s},
-		"AWS::Lambda::Url":               urlType{s},
-		"AWS::Lambda::Version":           versionType{s},
-		"AWS::Lambda::Alias":             aliasType{s},
-		"AWS::Lambda::EventInvokeConfig": eventConfigType{s},
+		"AWS::Lambda::Function":           functionType{s},
+		"AWS::Lambda::Permission":         permissionType{s},
+		"AWS::Lambda::Url":                urlType{s},
+		"AWS::Lambda::Version":            versionType{s},
+		"AWS::Lambda::Alias":              aliasType{s},
+		"AWS::Lambda::EventInvokeConfig":  eventConfigType{s},
+		"AWS::Lambda::EventSourceMapping": mappingType{s},
 	}
 }
 

@@ -61,6 +61,7 @@ func (s *Service) router() *http.ServeMux {
 	mux.HandleFunc("DELETE "+tags, operation(s, "UntagResource", 204, []string{"tagKeys"}, s.untagResource))
 	mux.HandleFunc("GET "+tags, operation(s, "ListTags", 200, nil, s.listTags))
 
+	s.routeMappings(mux, paging)
 	refuseRest(mux)
 	return mux
 }
@@ -71,16 +72,14 @@ func refuseRest(mux *http.ServeMux) {
 	for pattern, what := range map[string]string{
 		"POST /2021-11-15/functions/{FunctionName}/response-streaming-invocations": "InvokeWithResponseStream",
 		"POST /2014-11-13/functions/{FunctionName}/invoke-async":                   "InvokeAsync",
-		"/2015-03-31/event-source-mappings/":                                       "event source mappings",
-		"/2015-03-31/event-source-mappings":                                        "event source mappings",
-		"/2018-10-31/layers/":                                                      "layers",
-		"/2018-10-31/layers":                                                       "layers",
-		"/2020-04-22/code-signing-configs":                                         "code signing",
-		"/2020-04-22/code-signing-configs/":                                        "code signing",
-		"/2020-06-30/functions/{FunctionName}/code-signing-config":                 "code signing",
-		"/2019-09-30/functions/{FunctionName}/provisioned-concurrency":             "provisioned concurrency",
-		"/2021-07-20/functions/{FunctionName}/runtime-management-config":           "runtime management",
-		"/2024-08-31/functions/{FunctionName}/recursion-config":                    "recursion control",
+		"/2018-10-31/layers/":                                            "layers",
+		"/2018-10-31/layers":                                             "layers",
+		"/2020-04-22/code-signing-configs":                               "code signing",
+		"/2020-04-22/code-signing-configs/":                              "code signing",
+		"/2020-06-30/functions/{FunctionName}/code-signing-config":       "code signing",
+		"/2019-09-30/functions/{FunctionName}/provisioned-concurrency":   "provisioned concurrency",
+		"/2021-07-20/functions/{FunctionName}/runtime-management-config": "runtime management",
+		"/2024-08-31/functions/{FunctionName}/recursion-config":          "recursion control",
 		"/2025-11-30/":                 "capacity providers",
 		"/2025-12-01/":                 "durable functions",
 		"/2016-08-19/account-settings": "GetAccountSettings",

@@ -5,6 +5,7 @@ package logs
 import (
 	"errors"
 	"io/fs"
+	"strings"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 )
@@ -13,10 +14,26 @@ import (
 // do not exist, as a service does whose role has logs:CreateLogGroup and
 // logs:CreateLogStream. The group's name must be valid.
 func (s *Service) Append(scope arn.Scope, group, stream string, events []Event) error {
+	return s.appendTo(scope, group, stream, events, true)
+}
+
+// Deliver is Append for a service that makes groups of its own names only, those
+// that start with /aws/. Any other group was made by somebody else: once it is
+// deleted, a late line must not make it again. Such a line is dropped, as it is
+// where the role has no logs:CreateLogGroup.
+func (s *Service) Deliver(scope arn.Scope, group, stream string, events []Event) error {
+	return s.appendTo(scope, group, stream, events, strings.HasPrefix(group, "/aws/"))
+}
+
+func (s *Service) appendTo(scope arn.Scope, group, stream string, events []Event, create bool) error {
 	if err := checkGroupName(group); err != nil {
 		return err
 	}
 	s.mu.Lock()
+	if !create && s.groups[keyOf(scope, group)] == nil {
+		s.mu.Unlock()
+		return nil
+	}
 	g, st, err := s.ensure(scope, group, stream)
 	s.mu.Unlock()
 	if err != nil {

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+
+package cli
+
+import (
+	"fmt"
+	"strings"
+)
+
+// serve keeps the embedded AWS up until an interrupt, which is how serving
+// ends: the command has then done what it should.
+func (s *session) serve() error {
+	if s.cloud.Attached() {
+		s.ui.Note("another sparta process serves this service's URLs")
+		return nil
+	}
+	s.ui.Note("serving until Ctrl-C" + s.invitation())
+	<-s.ctx.Done()
+	return nil
+}
+
+// invitation says how to try what is served.
+func (s *session) invitation() string {
+	for _, o := range s.result.Outputs {
+		if strings.HasPrefix(o.Value, "http://127.0.0.1:") {
+			return fmt.Sprintf("; try: curl %s", o.Value)
+		}
+	}
+	return "; try `sparta invoke NAME --local` in another terminal"
+}

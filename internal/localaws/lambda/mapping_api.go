@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+
+package lambda
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/wire"
+)
+
+type mappingOutput struct {
+	UUID                           string
+	EventSourceMappingArn          string
+	EventSourceArn                 string
+	FunctionArn                    string
+	BatchSize                      int
+	MaximumBatchingWindowInSeconds int
+	FilterCriteria                 *filterCriteria `json:",omitempty"`
+	FunctionResponseTypes          []string        `json:",omitempty"`
+	ScalingConfig                  *scalingConfig  `json:",omitempty"`
+	State                          string
+	StateTransitionReason          string
+	LastModified                   float64 // seconds since 1970
+	LastProcessingResult           string
+}
+
+// output shows a mapping; a state other than "" is that of a change under way.
+func (m *mapping) output(state string) mappingOutput {
+	out := mappingOutput{
+		UUID: m.ID, EventSourceMappingArn: m.arn(), EventSourceArn: m.Source, FunctionArn: m.FunctionARN, BatchSize: m.BatchSize,
+		MaximumBatchingWindowInSeconds: m.WindowSeconds, State: state, StateTransitionReason: "USER_INITIATED",
+		LastModified: float64(m.Modified.UnixMilli()) / 1000, LastProcessingResult: m.LastResult,
+	}
+	switch {
+	case state == "" && m.Enabled:
+		out.State = "Enabled"
+	case state == "":
+		out.State = "Disabled"
+	}
+	if len(m.Filters) > 0 {
+		out.FilterCriteria = &filterCriteria{}
+		for _, pattern := range m.Filters {
+			out.FilterCriteria.Filters = append(out.FilterCriteria.Filters, filter{pattern})
+		}
+	}
+	if m.ReportFailures {
+		out.FunctionResponseTypes = []string{"ReportBatchItemFailures"}
+	}
+	if m.MaxConcurrency > 0 {
+		out.ScalingConfig = &scalingConfig{new(m.MaxConcurrency)}
+	}
+	return out
+}
+
+func (s *Service) createMapping(_ context.Context, c call, in struct {
+	mappingInput
+	Tags map[string]string
+}) (any, error) {
+	m, err := s.addMapping(c.scope, in.mappingInput, in.Tags)
+	if err != nil {
+		return nil, err
+	}
+	return m.output("Creating"), nil
+}
+
+// addMapping makes a mapping and begins to poll.
+func (s *Service) addMapping(scope arn.Scope, in mappingInput, tags map[string]string) (*mapping, error) {
+	m := &mapping{
+		ID: wire.RequestID(), Scope: scope, Source: in.EventSourceArn, BatchSize: defaultBatch, Enabled: true, Tags: maps.Clone(tags),
+		Modified: s.env.Now(), LastResult: "No records processed",
+	}
+	fifo, err := s.checkSource(scope, in.EventSourceArn)
+	if err != nil {
+		return nil, err
+	}
+	if err := in.apply(m, fifo); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.aim(m, in.FunctionName); err != nil {
+		return nil, err
+	}
+	for _, other := range s.mappings {
+		if other.Source == m.Source && other.FunctionARN == m.FunctionARN {
+			return nil, conflict("An event source mapping with SQS arn (\" %s \") and function (\" %s \") already exists. "+
+				"Please update or delete the existing mapping with UUID %s", m.Source, m.Function.name, other.ID)
+		}
+	}
+	s.mappings[m.ID] = m
+	s.env.Store.Changed(mappingDocument)
+	s.startPolling(m)
+	return m, nil
+}
+
+// checkSource checks that a source is a queue and reports whether it is a FIFO
+// queue.
+func (s *Service) checkSource(scope arn.Scope, source string) (fifo bool, err error) {
+	a, ok := arn.Parse(source)
+	switch {
+	case source == "":
+		return false, unmodelled("event source mappings without EventSourceArn: only queues of SQS are sources")
+	case !ok:
+		return false, invalidMember(source, "eventSourceArn", "Member must be an ARN")
+	case a.Service != "sqs" || s.deps.Queues == nil:
+		return false, unmodelled("event source mappings of " + a.Service + ": only queues of SQS are sources")
+	case a.Region != scope.Region:
+		return false, invalidValue("The event source and the function must be in the same region: %s", source)
+	}
+	d, err := s.deps.Queues.Describe(source)
+	if err != nil {
+		return false, invalidValue("Error occurred while ReceiveMessage. SQS Error Code: QueueDoesNotExist. SQS Error Message: The specified queue does not exist.")
+	}
+	return d.FIFO, nil
+}
+
+// aim sets the function of a mapping; s.mu is held.
+func (s *Service) aim(m *mapping, function string) error {
+	r, err := parseReference(function, "")
+	if err != nil {
+		return err
+	}
+	f, v, err := s.find(m.Scope, r)
+	if err != nil {
+		return err
+	}
+	d, err := s.deps.Queues.Describe(m.Source)
+	if err != nil {
+		return err
+	}
+	if d.Visibility < v.timeout() {
+		return invalidValue("Queue visibility timeout: %d seconds is less than Function timeout: %d seconds", d.Visibility/time.Second, v.timeout()/time.Second)
+	}
+	m.Function, m.FunctionARN = r, f.arn(r.qualifier)
+	return nil
+}
+
+// mapping returns a mapping of the caller; s.mu is held.
+func (s *Service) mapping(scope arn.Scope, id string) (*mapping, error) {
+	m := s.mappings[id]
+	if m == nil || m.Scope.Account != scope.Account || m.Scope.Region != scope.Region {
+		return nil, notFound("The resource you requested does not exist.")
+	}
+	return m, nil
+}
+
+func (s *Service) getMapping(_ context.Context, c call, _ none) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, err := s.mapping(c.scope, c.path("UUID"))
+	if err != nil {
+		return nil, err
+	}
+	return m.output(""), nil
+}
+
+func (s *Service) updateMapping(_ context.Context, c call, in mappingInput) (any, error) {
+	if in.EventSourceArn != "" {
+		return nil, unmodelled(`parameter "EventSourceArn" of UpdateEventSourceMapping`)
+	}
+	m, err := s.changeMapping(c.scope, c.path("UUID"), in, func(*mapping) {})
+	if err != nil {
+		return nil, err
+	}
+	return m.output("Updating"), nil
+}
+
+// changeMapping stores a changed copy of a mapping and polls as that says. reset
+// changes the copy before what the caller said does.
+func (s *Service) changeMapping(scope arn.Scope, id string, in mappingInput, reset func(*mapping)) (*mapping, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old, err := s.mapping(scope, id)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.deps.Queues.Describe(old.Source)
+	if err != nil {
+		return nil, err
+	}
+	m := *old
+	m.cancel, m.Modified = nil, s.env.Now()
+	reset(&m)
+	if err := in.apply(&m, d.FIFO); err != nil {
+		return nil, err
+	}
+	if in.FunctionName != "" {
+		if err := s.aim(&m, in.FunctionName); err != nil {
+			return nil, err
+		}
+	}
+	old.stopPolling()
+	s.mappings[id] = &m
+	s.env.Store.Changed(mappingDocument)
+	s.startPolling(&m)
+	return &m, nil
+}
+
+func (s *Service) deleteMapping(_ context.Context, c call, _ none) (any, error) {
+	m, err := s.dropMapping(c.scope, c.path("UUID"))
+	if err != nil {
+		return nil, err
+	}
+	return m.output("Deleting"), nil
+}
+
+func (s *Service) dropMapping(scope arn.Scope, id string) (*mapping, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, err := s.mapping(scope, id)
+	if err != nil {
+		return nil, err
+	}
+	m.stopPolling()
+	delete(s.mappings, id)
+	s.env.Store.Changed(mappingDocument)
+	return m, nil
+}
+
+type listMappingsOutput struct {
+	EventSourceMappings []mappingOutput
+	NextMarker          string `json:",omitempty"`
+}
+
+func (s *Service) listMappings(_ context.Context, c call, _ none) (any, error) {
+	source, function := c.query.Get("EventSourceArn"), c.query.Get("FunctionName")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if function != "" {
+		r, err := parseReference(function, "")
+		if err != nil {
+			return nil, err
+		}
+		f, err := s.lookup(c.scope, r)
+		if err != nil {
+			return nil, err
+		}
+		function = f.arn(r.qualifier)
+	}
+	list := []mappingOutput{}
+	for _, m := range s.mappings {
+		if m.Scope.Account == c.scope.Account && m.Scope.Region == c.scope.Region && (source == "" || m.Source == source) && (function == "" || m.FunctionARN == function) {
+			list = append(list, m.output(""))
+		}
+	}
+	slices.SortFunc(list, func(a, b mappingOutput) int { return strings.Compare(a.UUID, b.UUID) })
+	list, next, err := page(list, c.query)
+	return listMappingsOutput{list, next}, err
+}
+
+// routeMappings adds the operations on event source mappings.
+func (s *Service) routeMappings(mux *http.ServeMux, paging []string) {
+	const mappings = "/2015-03-31/event-source-mappings"
+	filters := append(slices.Clone(paging), "EventSourceArn", "FunctionName")
+	for _, path := range []string{mappings, mappings + "/{$}"} {
+		mux.HandleFunc("POST "+path, operation(s, "CreateEventSourceMapping", 202, nil, s.createMapping))
+		mux.HandleFunc("GET "+path, operation(s, "ListEventSourceMappings", 200, filters, s.listMappings))
+	}
+	mux.HandleFunc("GET "+mappings+"/{UUID}", operation(s, "GetEventSourceMapping", 200, nil, s.getMapping))
+	mux.HandleFunc("PUT "+mappings+"/{UUID}", operation(s, "UpdateEventSourceMapping", 202, nil, s.updateMapping))
+	mux.HandleFunc("DELETE "+mappings+"/{UUID}", operation(s, "DeleteEventSourceMapping", 202, nil, s.deleteMapping))
+}

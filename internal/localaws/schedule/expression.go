@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+
+// Package schedule reads schedule expressions, at(...), rate(...) and cron(...),
+// and calls back when they fall due. It follows "Schedule types in EventBridge
+// Scheduler" and "Creating an Amazon EventBridge rule that runs on a schedule".
+package schedule
+
+import (
+	"errors"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Expression is a parsed schedule expression. Its methods may be called
+// concurrently.
+type Expression struct {
+	at   string        // local time of a one-time schedule; "" for the others
+	rate time.Duration // 0 for the others
+	cron *cron
+}
+
+var (
+	shape    = regexp.MustCompile(`^(at|rate|cron)\((.*)\)$`)
+	interval = regexp.MustCompile(`^([1-9][0-9]*) (minute|minutes|hour|hours|day|days)$`)
+)
+
+// errInvalid is the one thing that AWS says about an expression.
+var errInvalid = errors.New("the schedule expression is not valid")
+
+// maxRate is the greatest interval that is accepted, in days.
+const maxRate = 366 * 100
+
+// Parse reads an expression. The error says what is wrong; callers give it the
+// words of their service.
+func Parse(text string) (*Expression, error) {
+	parts := shape.FindStringSubmatch(text)
+	if parts == nil {
+		return nil, errInvalid
+	}
+	switch parts[1] {
+	case "at":
+		if _, err := time.Parse(localTime, parts[2]); err != nil {
+			return nil, errors.New("the time of a one-time schedule is not of the form yyyy-mm-ddThh:mm:ss")
+		}
+		return &Expression{at: parts[2]}, nil
+	case "rate":
+		return parseRate(parts[2])
+	}
+	c, err := parseCron(parts[2])
+	if err != nil {
+		return nil, err
+	}
+	return &Expression{cron: c}, nil
+}
+
+const localTime = "2006-01-02T15:04:05"
+
+func parseRate(text string) (*Expression, error) {
+	parts := interval.FindStringSubmatch(text)
+	if parts == nil {
+		return nil, errors.New("a rate is a number of minutes, hours or days, such as rate(5 minutes)")
+	}
+	n, err := strconv.Atoi(parts[1])
+	if err != nil || (n == 1) == strings.HasSuffix(parts[2], "s") {
+		return nil, errors.New("a rate of 1 takes a singular unit, such as rate(1 minute), every other a plural one")
+	}
+	unit := map[byte]time.Duration{'m': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}[parts[2][0]]
+	if n > int(maxRate*24*time.Hour/unit) {
+		return nil, errors.New("the rate is too large")
+	}
+	return &Expression{rate: time.Duration(n) * unit}, nil
+}
+
+// Once reports whether the expression is a one-time schedule.
+func (e *Expression) Once() bool { return e.at != "" }
+
+// Next returns the first time after a moment at which the expression falls due,
+// or false if there is none. A rate counts from anchor; the other kinds are in
+// the time zone zone. A local time that a change of the clocks leaves out is
+// skipped, one that happens twice counts once.
+func (e *Expression) Next(after, anchor time.Time, zone *time.Location) (time.Time, bool) {
+	switch {
+	case e.at != "":
+		due, err := time.ParseInLocation(localTime, e.at, zone)
+		return due, err == nil && due.After(after)
+	case e.rate > 0:
+		if after.Before(anchor) {
+			return anchor, true
+		}
+		return anchor.Add((after.Sub(anchor)/e.rate + 1) * e.rate), true
+	}
+	return e.cron.next(after, zone)
+}
