@@ -349,3 +349,157 @@ func TestCommandLineAPIGatewayV2(t *testing.T) {
 	c.mustNot(t, "NotFoundException", v2("get-api", "--api-id", "none")...)
 	c.must(t, "", v2("delete-api", api...)...)
 }
+
+// restAPI is a REST API whose deployment is named after what it holds.
+func restAPI(deployment string) (made, outputs resources) {
+	made = webFunctions()
+	invoke := func(function string) resources {
+		return sub("arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${" + function + ".Arn}/invocations")
+	}
+	calls := resources{"Type": "AWS_PROXY", "IntegrationHttpMethod": "POST", "Uri": invoke("Echo")}
+	allow := "method.response.header.Access-Control-Allow-Origin"
+	maps.Copy(made, resources{
+		"Api":   of("AWS::ApiGateway::RestApi", resources{"Name": sub("${AWS::StackName}"), "EndpointConfiguration": resources{"Types": []string{"REGIONAL"}}}),
+		"Items": of("AWS::ApiGateway::Resource", resources{"RestApiId": ref("Api"), "ParentId": att("Api", "RootResourceId"), "PathPart": "items"}),
+		"Item":  of("AWS::ApiGateway::Resource", resources{"RestApiId": ref("Api"), "ParentId": ref("Items"), "PathPart": "{id}"}),
+		"Guards": of("AWS::ApiGateway::Authorizer", resources{
+			"RestApiId": ref("Api"), "Name": "guard", "Type": "TOKEN", "AuthorizerUri": invoke("Guard"), "IdentitySource": "method.request.header.Authorization",
+		}),
+		"List": of("AWS::ApiGateway::Method", resources{
+			"RestApiId": ref("Api"), "ResourceId": ref("Items"), "HttpMethod": "GET", "AuthorizationType": "CUSTOM", "AuthorizerId": ref("Guards"), "Integration": calls,
+		}),
+		"Get": of("AWS::ApiGateway::Method", resources{"RestApiId": ref("Api"), "ResourceId": ref("Item"), "HttpMethod": "GET", "AuthorizationType": "NONE", "Integration": calls}),
+		"Put": of("AWS::ApiGateway::Method", resources{
+			"RestApiId": ref("Api"), "ResourceId": ref("Item"), "HttpMethod": "PUT", "AuthorizationType": "NONE", "ApiKeyRequired": true, "Integration": calls,
+		}),
+		"Options": of("AWS::ApiGateway::Method", resources{
+			"RestApiId": ref("Api"), "ResourceId": ref("Item"), "HttpMethod": "OPTIONS", "AuthorizationType": "NONE",
+			"Integration": resources{
+				"Type": "MOCK", "RequestTemplates": resources{"application/json": `{"statusCode":204}`},
+				"IntegrationResponses": []any{resources{"StatusCode": "204", "ResponseParameters": resources{allow: "'*'"}}},
+			},
+			"MethodResponses": []any{resources{"StatusCode": "204", "ResponseParameters": resources{allow: true}}},
+		}),
+		"Errors": of("AWS::ApiGateway::GatewayResponse", resources{"RestApiId": ref("Api"), "ResponseType": "DEFAULT_4XX", "ResponseParameters": resources{"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}}),
+		"LogRole": of("AWS::IAM::Role", resources{"AssumeRolePolicyDocument": resources{
+			"Version":   "2012-10-17",
+			"Statement": []any{resources{"Effect": "Allow", "Principal": resources{"Service": "apigateway.amazonaws.com"}, "Action": "sts:AssumeRole"}},
+		}}),
+		"Account":  of("AWS::ApiGateway::Account", resources{"CloudWatchRoleArn": att("LogRole", "Arn")}),
+		"Log":      of("AWS::Logs::LogGroup", resources{}),
+		deployment: after(of("AWS::ApiGateway::Deployment", resources{"RestApiId": ref("Api")}), "List", "Get", "Put", "Options", "Errors"),
+		"Stage": after(of("AWS::ApiGateway::Stage", resources{
+			"RestApiId": ref("Api"), "DeploymentId": ref(deployment), "StageName": "v1",
+			"AccessLogSetting": resources{"DestinationArn": att("Log", "Arn"), "Format": "$context.requestId $context.status"},
+			"MethodSettings":   []any{resources{"ResourcePath": "/*", "HttpMethod": "*", "ThrottlingRateLimit": "100", "ThrottlingBurstLimit": 100}},
+		}), "Account"),
+		"Key":        of("AWS::ApiGateway::ApiKey", resources{"Enabled": "true", "Value": "0123456789abcdef0123456789"}),
+		"Plan":       after(of("AWS::ApiGateway::UsagePlan", resources{"ApiStages": []any{resources{"ApiId": ref("Api"), "Stage": ref("Stage")}}, "Quota": resources{"Limit": "1", "Period": "MONTH"}}), "Stage"),
+		"PlanKey":    of("AWS::ApiGateway::UsagePlanKey", resources{"KeyId": ref("Key"), "KeyType": "API_KEY", "UsagePlanId": ref("Plan")}),
+		"EchoCalls":  permission("Echo", "${Api}/*/*/*"),
+		"GuardCalls": permission("Guard", "${Api}/authorizers/${Guards}"),
+	})
+	return made, resources{"Id": ref("Api"), "URL": sub("https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Stage}")}
+}
+
+// A stack with a REST API comes up, answers with real functions under its own
+// address and under the host name of AWS, and shows a change when, and only
+// when, it is deployed.
+func TestRESTAPIStack(t *testing.T) {
+	t.Parallel()
+	c := openCloud(t, t.TempDir())
+	w := newWebStack(t, c)
+	made, outputs := restAPI("First")
+	out := w.up(t, false, made, outputs)
+	_, text := send(t, "GET", c.Endpoint()+"/_sparta/apigateway/addresses", func(*http.Request) {})
+	var addresses map[string]string
+	if err := json.Unmarshal([]byte(text), &addresses); err != nil || addresses[out["Id"]] == "" {
+		t.Fatalf("got %s", text)
+	}
+	url := addresses[out["Id"]] + "/v1"
+	header := func(name, value string) func(*http.Request) {
+		return func(r *http.Request) { r.Header.Set(name, value) }
+	}
+	key := header("X-Api-Key", "0123456789abcdef0123456789")
+	for _, test := range []struct {
+		name, method, path string
+		edit               func(*http.Request)
+		status             int
+		body               string
+	}{
+		{"item", "GET", "/items/7", header("X", "1"), 200, `"pathParameters":{"id":"7"}`},
+		{"list", "GET", "/items", header("Authorization", "yes"), 200, `"principalId":"me"`},
+		{"list, no", "GET", "/items", header("Authorization", "no"), 403, "not authorized"},
+		{"list, silent", "GET", "/items", header("X", "1"), 401, "Unauthorized"},
+		{"put without key", "PUT", "/items/7", header("X", "1"), 403, "Forbidden"},
+		{"put", "PUT", "/items/7", key, 200, `"apiKeyId"`},
+		{"put beyond the quota", "PUT", "/items/7", key, 429, "Limit Exceeded"},
+		{"preflight", "OPTIONS", "/items/7", header("Origin", "https://a.example"), 204, ""},
+		{"nothing", "GET", "/none", header("X", "1"), 403, "Missing Authentication Token"},
+	} {
+		if status, body := send(t, test.method, url+test.path, test.edit); status != test.status || !strings.Contains(body, test.body) {
+			t.Errorf("%s: got %d %s", test.name, status, body)
+		}
+	}
+	host := strings.TrimSuffix(strings.TrimPrefix(out["URL"], "https://"), "/v1")
+	for _, name := range []string{host, out["Id"] + ".execute-api.localhost:1"} {
+		if status, body := send(t, "GET", c.Endpoint()+"/v1/items/8", func(r *http.Request) { r.Host = name }); status != 200 || !strings.Contains(body, `"id":"8"`) {
+			t.Errorf("as %s: got %d %s", name, status, body)
+		}
+	}
+
+	get := func() int {
+		status, _ := send(t, "GET", url+"/items/7/more", header("X", "1"))
+		return status
+	}
+	made["More"] = of("AWS::ApiGateway::Resource", resources{"RestApiId": ref("Api"), "ParentId": ref("Item"), "PathPart": "more"})
+	more := maps.Clone(made["Get"].(resources))
+	properties := maps.Clone(more["Properties"].(resources))
+	properties["ResourceId"] = ref("More")
+	more["Properties"] = properties
+	made["MoreGet"] = more
+	w.up(t, true, made, outputs)
+	if got := get(); got != 403 {
+		t.Errorf("a method that is not deployed: got %d", got)
+	}
+	delete(made, "First")
+	made["Second"] = after(of("AWS::ApiGateway::Deployment", resources{"RestApiId": ref("Api")}), "MoreGet")
+	made["Stage"].(resources)["Properties"].(resources)["DeploymentId"] = ref("Second")
+	if again := w.up(t, true, made, outputs); again["Id"] != out["Id"] {
+		t.Errorf("the identifier changed from %s to %s", out["Id"], again["Id"])
+	}
+	if got := get(); got != 200 {
+		t.Errorf("after the deployment: got %d", got)
+	}
+	w.down(t)
+}
+
+func TestCommandLineAPIGateway(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t)
+	template := `{"Resources":{
+		"Api":{"Type":"AWS::ApiGateway::RestApi","Properties":{"Name":"cli","Tags":[{"Key":"a","Value":"1"}]}},
+		"Method":{"Type":"AWS::ApiGateway::Method","Properties":{"RestApiId":{"Ref":"Api"},"ResourceId":{"Fn::GetAtt":["Api","RootResourceId"]},"HttpMethod":"GET","AuthorizationType":"NONE",
+			"Integration":{"Type":"MOCK","RequestTemplates":{"application/json":"{\"statusCode\":200}"},"IntegrationResponses":[{"StatusCode":"200","ResponseTemplates":{"application/json":"hello"}}]},"MethodResponses":[{"StatusCode":"200"}]}},
+		"Deployment":{"Type":"AWS::ApiGateway::Deployment","DependsOn":"Method","Properties":{"RestApiId":{"Ref":"Api"},"StageName":"v1"}},
+		"Key":{"Type":"AWS::ApiGateway::ApiKey","Properties":{"Name":"key","Enabled":true}},
+		"Plan":{"Type":"AWS::ApiGateway::UsagePlan","DependsOn":"Deployment","Properties":{"UsagePlanName":"plan","ApiStages":[{"ApiId":{"Ref":"Api"},"Stage":"v1"}]}}},
+		"Outputs":{"Id":{"Value":{"Ref":"Api"}}}}`
+	c.write(t, "t.json", template)
+	c.must(t, "Successfully", "cloudformation", "deploy", "--stack-name", "cli", "--template-file", "t.json")
+	id := strings.TrimSpace(c.must(t, "", "apigateway", "get-rest-apis", "--query", "items[0].id", "--output", "text"))
+	rest := func(command string, more ...string) []string {
+		return append([]string{"apigateway", command, "--rest-api-id", id}, more...)
+	}
+	c.must(t, `"a": "1"`, rest("get-rest-api")...)
+	c.must(t, `"statusCode": "200"`, rest("get-resources", "--embed", "methods")...)
+	c.must(t, `"stageName": "v1"`, rest("get-stages")...)
+	c.must(t, `"createdDate"`, rest("get-deployments")...)
+	c.must(t, `"name": "key"`, "apigateway", "get-api-keys", "--include-values")
+	c.must(t, `"name": "plan"`, "apigateway", "get-usage-plans")
+	c.must(t, `"rateLimit"`, "apigateway", "get-account")
+	c.must(t, `"id"`, rest("create-deployment", "--stage-name", "v2", "--description", "by hand")...)
+	c.mustNot(t, "does not model", rest("create-resource", "--parent-id", "x", "--path-part", "y")...)
+	c.mustNot(t, "NotFoundException", "apigateway", "get-rest-api", "--rest-api-id", "none")
+	c.must(t, "", rest("delete-rest-api")...)
+}

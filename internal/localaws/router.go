@@ -39,6 +39,7 @@ func (t router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the embedded AWS does not answer requests that a web page of another site makes", http.StatusForbidden)
 	case strings.HasPrefix(r.URL.Path, internalPrefix):
 		t.internal(w, r)
+	case t.services.gateways.serveHost(w, r): // answered
 	case id.Anonymous:
 		t.anonymous(w, r, id)
 	default:

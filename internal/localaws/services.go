@@ -10,7 +10,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/sparta-up/sparta/internal/localaws/apigatewayv2"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/cloudformation"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
@@ -29,6 +28,8 @@ import (
 type services struct {
 	byName map[string]service.Service
 	opened []any // in the order of opening; those that hold something have Close
+	// gateways answers what is sent to the host names of APIs.
+	gateways *gateways
 }
 
 // open opens the services, each with those that it calls.
@@ -73,11 +74,9 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("lambda", functions)
-	apis, err := apigatewayv2.New(env, apigatewayv2.Deps{Functions: functions, Logs: journal, Notice: o.Notice})
-	if err != nil {
+	if err := s.openGateways(env, o, functions, journal, identities); err != nil {
 		return err
 	}
-	s.add("apigateway", apis)
 	table := &delivery.Table{}
 	table.Add("sqs", queues)
 	table.Add("lambda", functions)

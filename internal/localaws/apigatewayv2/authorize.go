@@ -138,13 +138,13 @@ func (v *visit) authorizerEvent(a *authorizer, values []string) any {
 	if a.AuthorizerPayloadFormatVersion == "2.0" {
 		e := request.V2()
 		e.Type, e.RouteARN, e.IdentitySource = "REQUEST", v.route(), values
-		return e
+		return e.WithoutBody()
 	}
 	e := request.V1(v.resource(), request.Path, false)
 	e.Version, e.Type, e.MethodARN, e.RequestContext.ResourceID = "1.0", "REQUEST", v.route(), v.entry.key.text
 	e.IdentitySource = strings.Join(values, ",")
 	e.AuthorizationToken = e.IdentitySource
-	return e
+	return e.WithoutBody()
 }
 
 // identities returns the values of identity sources. It reports false if one of

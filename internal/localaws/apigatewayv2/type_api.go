@@ -31,16 +31,6 @@ func tagMap(path string, value any) []string {
 	return faults
 }
 
-// only accepts one value, and calls the others unmodelled.
-func only(allowed string) shape.Rule {
-	return func(path string, value any) []string {
-		if text, ok := shape.Text(value); ok && text != allowed {
-			return []string{path + ": the embedded AWS models " + allowed + " only"}
-		}
-		return shape.String(path, value)
-	}
-}
-
 // Check returns the faults of the properties.
 func (t apiType) Check(properties map[string]any) []string {
 	text, texts := shape.String, shape.List(shape.String)
@@ -51,7 +41,7 @@ func (t apiType) Check(properties map[string]any) []string {
 			"ExposeHeaders": texts, "MaxAge": shape.Integer(-1, 86400),
 		}),
 		"Description": text, "DisableExecuteApiEndpoint": shape.Boolean, "IpAddressType": shape.Enum("ipv4", "dualstack"),
-		"Name": text, "ProtocolType": only("HTTP"), "RouteSelectionExpression": text, "Tags": tagMap, "Version": text,
+		"Name": text, "ProtocolType": shape.Only("HTTP"), "RouteSelectionExpression": text, "Tags": tagMap, "Version": text,
 		"BasePath": shape.Unmodelled, "Body": shape.Unmodelled, "BodyS3Location": shape.Unmodelled, "CredentialsArn": shape.Unmodelled,
 		"DisableSchemaValidation": shape.Unmodelled, "FailOnWarnings": shape.Unmodelled, "RouteKey": shape.Unmodelled, "Target": shape.Unmodelled,
 	}, "Name", "ProtocolType"), properties)

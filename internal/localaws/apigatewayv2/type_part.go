@@ -31,7 +31,7 @@ func routeRule(path string, value any) []string {
 func integrationRule(path string, value any) []string {
 	text := shape.String
 	return shape.Object(shape.Fields{
-		"ApiId": text, "ConnectionType": only("INTERNET"), "Description": text, "IntegrationMethod": text, "IntegrationType": only("AWS_PROXY"),
+		"ApiId": text, "ConnectionType": shape.Only("INTERNET"), "Description": text, "IntegrationMethod": text, "IntegrationType": shape.Only("AWS_PROXY"),
 		"IntegrationUri": text, "PayloadFormatVersion": text, "TimeoutInMillis": shape.Integer(50, 30000),
 		"ConnectionId": shape.Unmodelled, "ContentHandlingStrategy": shape.Unmodelled, "CredentialsArn": shape.Unmodelled,
 		"IntegrationSubtype": shape.Unmodelled, "PassthroughBehavior": shape.Unmodelled, "RequestParameters": shape.Unmodelled,

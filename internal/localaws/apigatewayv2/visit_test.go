@@ -314,7 +314,7 @@ func TestHost(t *testing.T) {
 			t.Errorf("%s: got %d, want %d", id, w, want)
 		}
 	}
-	if address, ok := s.Address(s.id); !ok || address != s.url {
-		t.Errorf("got %s", address)
+	if diff := cmp.Diff(map[string]string{s.id: s.url}, s.Addresses()); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -77,6 +77,18 @@ func Enum(allowed ...string) Rule {
 	}
 }
 
+// Only accepts one text, of those that AWS has, and names it when it refuses
+// another.
+func Only(modelled string) Rule {
+	return func(path string, value any) []string {
+		text, ok := Text(value)
+		if !ok {
+			return String(path, value)
+		}
+		return unless(text == modelled, path, "the embedded AWS models %s only", modelled)
+	}
+}
+
 // Pattern accepts text of at most max bytes that the whole expression matches.
 func Pattern(expression *regexp.Regexp, most int) Rule {
 	return func(path string, value any) []string {

@@ -16,7 +16,7 @@ func TestCheck(t *testing.T) {
 	t.Parallel()
 	rule := shape.Object(shape.Fields{
 		"Name": shape.Pattern(regexp.MustCompile(`^[a-z]+$`), 4), "Size": shape.Integer(1, 10), "On": shape.Boolean, "Mode": shape.Enum("A", "B"),
-		"List": shape.List(shape.String), "Doc": shape.Document, "Any": shape.Any, "Tags": shape.Tags, "New": shape.Unmodelled, "In": shape.Object(shape.Fields{"X": shape.String}, "X"),
+		"List": shape.List(shape.String), "Doc": shape.Document, "Any": shape.Any, "Tags": shape.Tags, "New": shape.Unmodelled, "One": shape.Only("a"), "In": shape.Object(shape.Fields{"X": shape.String}, "X"),
 	}, "Name")
 	for _, test := range []struct {
 		properties string
@@ -25,6 +25,9 @@ func TestCheck(t *testing.T) {
 		{`{"Name":"ab","Size":"3","On":"true","Mode":"A","List":["a",1],"Doc":"{}","Any":[],"Tags":[{"Key":"k","Value":"v"}],"In":{"X":"x"}}`, nil},
 		{`{"Name":{"Ref":"P"},"Size":{"Fn::If":[1,2,3]},"List":{"Fn::Split":[]},"On":{"Ref":"P"},"In":{"Fn::If":["c",{},{}]},"Mode":{"Ref":"P"}}`, nil},
 		{`{"Name":"a","List":[{"Ref":"P"},"b"],"Tags":[{"Fn::If":["c",{},{"Ref":"AWS::NoValue"}]}]}`, nil},
+		{`{"Name":"a","One":"a"}`, nil},
+		{`{"Name":"a","One":{"Ref":"P"}}`, nil},
+		{`{"Name":"a","One":"b"}`, []string{"#/One: the embedded AWS models a only"}},
 		{`{}`, []string{"#: required key [Name] not found"}},
 		{`{"Name":"abcde"}`, []string{"#/Name: expected maxLength: 4, actual: 5"}},
 		{`{"Name":"AB"}`, []string{"#/Name: failed validation constraint for keyword [pattern]: ^[a-z]+$"}},

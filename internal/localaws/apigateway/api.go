@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+
+package apigateway
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/resource"
+	"github.com/sparta-up/sparta/internal/localaws/shape"
+)
+
+// apiSettings is what a template says of an API, and what the API shows.
+type apiSettings struct {
+	ApiKeySourceType          string                 `json:"apiKeySourceType"` // HEADER or AUTHORIZER
+	BinaryMediaTypes          []string               `json:"binaryMediaTypes,omitempty"`
+	Description               string                 `json:"description,omitempty"`
+	DisableExecuteApiEndpoint bool                   `json:"disableExecuteApiEndpoint"`
+	EndpointAccessMode        string                 `json:"endpointAccessMode,omitempty"`
+	EndpointConfiguration     *endpointConfiguration `json:"endpointConfiguration"`
+	Name                      string                 `json:"name"`
+	SecurityPolicy            string                 `json:"securityPolicy,omitempty"`
+	TagMap                    map[string]string      `json:"tags,omitempty"`
+}
+
+type endpointConfiguration struct {
+	IpAddressType string   `json:"ipAddressType,omitempty"`
+	Types         []string `json:"types,omitempty"`
+}
+
+// apiType is AWS::ApiGateway::RestApi.
+type apiType struct{ service *Service }
+
+// never accepts false only, of a feature that is not modelled.
+func never(path string, value any) []string {
+	if on, ok := shape.Bool(value); ok && !on {
+		return nil
+	}
+	return shape.Unmodelled(path, value)
+}
+
+// Check returns the faults of the properties.
+func (t apiType) Check(properties map[string]any) []string {
+	text := shape.String
+	return shape.Check(shape.Object(shape.Fields{
+		"ApiKeySourceType": shape.Enum("HEADER", "AUTHORIZER"), "BinaryMediaTypes": shape.List(text), "Description": text,
+		"DisableExecuteApiEndpoint": shape.Boolean, "EndpointAccessMode": text,
+		"EndpointConfiguration": shape.Object(shape.Fields{
+			"IpAddressType": shape.Enum("ipv4", "dualstack"), "Types": shape.List(endpointType), "VpcEndpointIds": shape.Unmodelled,
+		}),
+		"Name": text, "SecurityPolicy": text, "Tags": shape.Tags,
+		"Body": shape.Unmodelled, "BodyS3Location": shape.Unmodelled, "CloneFrom": shape.Unmodelled, "FailOnWarnings": shape.Unmodelled,
+		"MinimumCompressionSize": shape.Unmodelled, "Mode": shape.Unmodelled, "Parameters": shape.Unmodelled, "Policy": shape.Unmodelled,
+	}, "Name"), properties)
+}
+
+func endpointType(path string, value any) []string {
+	if value == "PRIVATE" {
+		return []string{path + ": the embedded AWS does not model private APIs"}
+	}
+	return shape.Enum("REGIONAL", "EDGE")(path, value)
+}
+
+// Replaces reports false: an API keeps its identifier.
+func (t apiType) Replaces(_, _ map[string]any) bool { return false }
+
+func (t apiType) settingsOf(r resource.Request) (apiSettings, error) {
+	var settings apiSettings
+	if err := resource.Decode(r.Properties, &settings); err != nil {
+		return settings, badRequest("%v", err)
+	}
+	if settings.Name == "" {
+		return settings, badRequest("Name is required")
+	}
+	settings.ApiKeySourceType = cmp.Or(settings.ApiKeySourceType, "HEADER")
+	if settings.EndpointConfiguration == nil {
+		settings.EndpointConfiguration = &endpointConfiguration{Types: []string{"EDGE"}, IpAddressType: "ipv4"}
+	}
+	settings.TagMap = shape.TagMap(r.Tags, r.Properties)
+	return settings, nil
+}
+
+// Create makes an API with its root resource. Ref is its identifier.
+func (t apiType) Create(_ context.Context, r resource.Request) (resource.Instance, error) {
+	settings, err := t.settingsOf(r)
+	if err != nil {
+		return resource.Instance{}, err
+	}
+	a, err := t.service.createAPI(r.Scope, settings)
+	if err != nil {
+		return resource.Instance{}, err
+	}
+	return resource.Instance{PhysicalID: a.ID, Attributes: map[string]any{"RestApiId": a.ID, "RootResourceId": a.Root}}, nil
+}
+
+func (s *Service) createAPI(scope arn.Scope, settings apiSettings) (*api, error) {
+	root := newID(10)
+	a := &api{
+		Scope: scope, ID: newID(10), Created: s.now(), Root: root, Stages: map[string]*stage{}, Deployments: map[string]*deployment{},
+		Current: definition{
+			Settings: settings, Resources: map[string]*node{root: {Path: "/"}}, Methods: map[string]*method{},
+			Authorizers: map[string]*authorizer{}, Answers: map[string]*gatewayResponse{}, Validators: map[string]*validator{},
+		},
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	port, err := s.env.Doors.Open(doorName(a.ID), 0, s.visitor(a.ID))
+	if err != nil {
+		return nil, fmt.Errorf("open REST API %s: %w", settings.Name, err)
+	}
+	a.Port = port
+	s.state.APIs[a.ID] = a
+	s.changed()
+	return a, nil
+}
+
+// Update gives an API other settings. As on AWS what concerns requests takes
+// effect with the next deployment.
+func (t apiType) Update(_ context.Context, old resource.Instance, r resource.Request) (resource.Instance, error) {
+	settings, err := t.settingsOf(r)
+	if err != nil {
+		return old, err
+	}
+	return old, t.service.edit(r.Scope, old.PhysicalID, func(a *api) error {
+		a.Current.Settings = settings
+		return nil
+	})
+}
+
+// Delete removes an API with all that is in it.
+func (t apiType) Delete(_ context.Context, old resource.Instance, r resource.Request) error {
+	return gone(t.service.deleteAPI(r.Scope, old.PhysicalID))
+}
+
+// deleteAPI closes the address of an API and forgets it.
+func (s *Service) deleteAPI(scope arn.Scope, id string) error {
+	err := s.edit(scope, id, func(*api) error {
+		delete(s.state.APIs, id)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.env.Doors.Close(doorName(id)) // not under the lock, which requests under way take
+	s.throttle.Forget(id + "/")
+	s.answers.Forget(id + "/")
+	return nil
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+
+package apigateway
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
+	"github.com/sparta-up/sparta/internal/localaws/httpevent"
+	"github.com/sparta-up/sparta/internal/localaws/wire"
+)
+
+// authorizerTimeout is how long API Gateway waits for an authorizer.
+const authorizerTimeout = 29 * time.Second
+
+// errUnauthorized says that the authorizer failed with the message
+// Unauthorized, which is its way to ask for 401.
+var errUnauthorized = errors.New("the authorizer says Unauthorized")
+
+// authorize asks the method's authorizer. refused says that response is the
+// answer; otherwise the event tells the function who calls.
+func (v *visit) authorize() (response httpevent.Response, refused bool) {
+	switch v.method.AuthorizationType {
+	case "AWS_IAM":
+		return v.authorizeIAM()
+	case "CUSTOM":
+		return v.authorizeLambda()
+	}
+	return httpevent.Response{}, false
+}
+
+// authorizeIAM wants a signature for execute-api, which it does not check.
+func (v *visit) authorizeIAM() (httpevent.Response, bool) {
+	id := wire.Identify(v.event.Request, v.scope.Account, v.scope.Region)
+	if id.Anonymous || id.Service != "execute-api" {
+		return v.refuse("MISSING_AUTHENTICATION_TOKEN", http.StatusForbidden, "Missing Authentication Token"), true
+	}
+	user := arn.Scope{Partition: v.scope.Partition, Account: id.Account}.Global("iam", "root")
+	i := &v.identity
+	i.AccessKey, i.AccountID, i.Caller, i.User, i.UserARN = &id.AccessKeyID, &id.Account, &id.Account, &id.Account, &user
+	v.variables["identity.caller"], v.variables["identity.user"], v.variables["identity.userArn"] = id.Account, id.Account, user
+	return httpevent.Response{}, false
+}
+
+func (v *visit) authorizeLambda() (httpevent.Response, bool) {
+	a := v.definition.Authorizers[v.method.AuthorizerId]
+	if a == nil { // removed before the deployment
+		return v.refuse("AUTHORIZER_CONFIGURATION_ERROR", http.StatusInternalServerError, ""), true
+	}
+	values, ok := v.identities(a)
+	if !ok {
+		return v.refuse("UNAUTHORIZED", http.StatusUnauthorized, "Unauthorized"), true
+	}
+	answer, err := v.ask(a, values)
+	switch {
+	case errors.Is(err, errUnauthorized):
+		return v.refuse("UNAUTHORIZED", http.StatusUnauthorized, "Unauthorized"), true
+	case err != nil:
+		v.variables["authorizer.error"] = err.Error()
+		v.service.env.Log.Warn().Err(err).Str("api", v.apiID).Str("authorizer", a.Name).Msg("answered 500 for an authorizer")
+		return v.refuse("AUTHORIZER_CONFIGURATION_ERROR", http.StatusInternalServerError, ""), true
+	case !answer.Allows(v.target(), v.identity.SourceIP):
+		return v.refuse("ACCESS_DENIED", http.StatusForbidden, "User is not authorized to access this resource"), true
+	}
+	// All that an authorizer says reaches the function as text.
+	said := map[string]any{"principalId": answer.Principal, "integrationLatency": 0}
+	v.variables["authorizer.principalId"] = answer.Principal
+	for name, value := range answer.Context {
+		text := fmt.Sprint(value)
+		said[name], v.variables["authorizer."+name] = text, text
+	}
+	v.event.Authorizer, v.usageKey = said, answer.APIKey
+	return httpevent.Response{}, false
+}
+
+// target returns the ARN of what the caller wants, for policies.
+func (v *visit) target() string {
+	return v.execution(v.stage.StageName + "/" + v.event.Method + v.event.Path)
+}
+
+// identities returns the values of the identity sources. It reports false if
+// one is missing, or if a token does not fit the expression.
+func (v *visit) identities(a *authorizer) ([]string, bool) {
+	sources := a.sources()
+	values := make([]string, 0, len(sources))
+	for _, source := range sources {
+		value := v.mapped(source)
+		if value == "" {
+			return nil, false
+		}
+		values = append(values, value)
+	}
+	if a.Type == "TOKEN" && a.IdentityValidationExpression != "" {
+		fits, err := regexp.MatchString("^(?:"+a.IdentityValidationExpression+")$", values[0])
+		return values, err == nil && fits
+	}
+	return values, true
+}
+
+// ask returns what the authorizer says, or has said a while ago of the same
+// identities.
+func (v *visit) ask(a *authorizer, values []string) (gateway.Answer, error) {
+	key := strings.Join(append([]string{v.apiID + "/" + v.stage.StageName + "/" + v.method.AuthorizerId}, values...), "\x00")
+	if a.ttl() > 0 {
+		if answer, ok := v.service.answers.Get(key, v.event.Now); ok {
+			return answer, nil
+		}
+	}
+	payload, err := json.Marshal(v.authorizerEvent(a, values))
+	if err != nil {
+		return gateway.Answer{}, err
+	}
+	function, _ := gateway.Target(gateway.Variables(a.AuthorizerUri, v.stage.Variables))
+	response, err := v.service.caller.Call(gateway.Call{
+		Scope: v.scope, Function: function, Source: v.execution("authorizers/" + v.method.AuthorizerId), Payload: payload,
+		TraceID: v.event.TraceID, Timeout: authorizerTimeout,
+	})
+	if err != nil {
+		var failure struct {
+			ErrorMessage string `json:"errorMessage"`
+		}
+		if json.Unmarshal(response.Payload, &failure) == nil && failure.ErrorMessage == "Unauthorized" {
+			return gateway.Answer{}, errUnauthorized
+		}
+		return gateway.Answer{}, err
+	}
+	answer, err := gateway.PolicyAnswer(response.Payload)
+	if err == nil && a.ttl() > 0 {
+		v.service.answers.Put(key, answer, v.event.Now, v.event.Now.Add(time.Duration(a.ttl())*time.Second))
+	}
+	return answer, err
+}
+
+// tokenEvent is the event for a TOKEN authorizer.
+type tokenEvent struct {
+	Type               string `json:"type"`
+	AuthorizationToken string `json:"authorizationToken"`
+	MethodARN          string `json:"methodArn"`
+}
+
+// authorizerEvent returns the event for an authorizer ("Input to an API Gateway
+// Lambda authorizer", API Gateway Developer Guide).
+func (v *visit) authorizerEvent(a *authorizer, values []string) any {
+	if a.Type == "TOKEN" {
+		return tokenEvent{"TOKEN", values[0], v.target()}
+	}
+	e := v.payload()
+	e.Type, e.MethodARN = "REQUEST", v.target()
+	return e.WithoutBody()
+}
