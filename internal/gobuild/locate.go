@@ -104,7 +104,10 @@ func (m *Module) noDirectory(place, dir string) error {
 	if near := diag.Nearest(filepath.Base(missing), names); near != "" {
 		rest := strings.TrimPrefix(dir, missing)
 		if rel, err := filepath.Rel(m.Dir, filepath.Join(filepath.Dir(missing), near)+rest); err == nil {
-			fault.Advice = fmt.Sprintf("did you mean ./%s?", filepath.ToSlash(rel))
+			if filepath.IsLocal(rel) {
+				rel = "./" + rel
+			}
+			fault.Advice = fmt.Sprintf("did you mean %s?", filepath.ToSlash(rel))
 		}
 	}
 	return fault

@@ -82,7 +82,7 @@ func ownOrAttach(ctx context.Context, o Options) (*Cloud, error) {
 		if locked {
 			own, err := serve(o, lock)
 			if err != nil {
-				return nil, errors.Join(fmt.Errorf("open embedded AWS in %s: %w", o.Dir, err), lock.Unlock())
+				return nil, &brokenError{dir: o.Dir, cause: errors.Join(err, lock.Unlock())}
 			}
 			return &Cloud{endpoint: own.endpoint, owner: own}, nil
 		}
@@ -95,6 +95,24 @@ func ownOrAttach(ctx context.Context, o Options) (*Cloud, error) {
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
+}
+
+// brokenError says that the embedded AWS could not start on what the directory
+// holds.
+type brokenError struct {
+	dir   string
+	cause error
+}
+
+func (e *brokenError) Error() string {
+	return fmt.Sprintf("open embedded AWS in %s: %v", e.dir, e.cause)
+}
+
+func (e *brokenError) Unwrap() error { return e.cause }
+
+// Hint says how to begin anew.
+func (e *brokenError) Hint() string {
+	return fmt.Sprintf("if its state is damaged, remove %s to begin with an empty one: what was deployed with --local is gone then", e.dir)
 }
 
 // heldError says that the directory is in the hands of a process that does not

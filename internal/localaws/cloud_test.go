@@ -250,6 +250,27 @@ func sign(service string) func(*http.Request) {
 	}
 }
 
+// TestOpenOnDamagedState: the message says how to begin anew, and so it goes.
+func TestOpenOnDamagedState(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "cloudformation.json"), []byte("garbage"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := localaws.Open(t.Context(), localaws.Options{Dir: dir, Account: account, Log: zerolog.Nop()})
+	hinted, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](err)
+	if !ok || !strings.Contains(err.Error(), "cloudformation.json") || !strings.Contains(hinted.Hint(), "remove "+dir) {
+		t.Fatalf("got %v, want the file's name and a hint", err)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	openCloud(t, dir)
+}
+
 func TestRouter(t *testing.T) {
 	t.Parallel()
 	c := openCloud(t, t.TempDir())

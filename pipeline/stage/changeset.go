@@ -5,6 +5,9 @@ package stage
 import (
 	"context"
 	"fmt"
+	"maps"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -107,7 +110,7 @@ func (c *Converge) failedChangeSet(ctx context.Context, set changeSet, kind type
 // refused. Findings of its early validation are only told by DescribeEvents.
 func (c *Converge) explainRefusal(ctx context.Context, set changeSet, reason string) error {
 	if !strings.Contains(reason, "AWS::EarlyValidation") {
-		return fmt.Errorf("CloudFormation refused the change set: %s", reason)
+		return c.refusal(reason)
 	}
 	out, err := c.client().DescribeEvents(ctx, &cloudformation.DescribeEventsInput{
 		ChangeSetName: &set.id, Filters: &types.EventFilter{FailedEvents: aws.Bool(true)},
@@ -124,8 +127,37 @@ func (c *Converge) explainRefusal(ctx context.Context, set changeSet, reason str
 			})
 		}
 	}
-	return fmt.Errorf("CloudFormation refused the change set: %s", reason)
+	return c.refusal(reason)
 }
+
+// refusal returns the error for a reason, placed where the resource stands that
+// the reason names by its id, or by a type that CloudFormation does not have.
+func (c *Converge) refusal(reason string) error {
+	template := c.Template.Get().Document.Template
+	id := ""
+	if found := namedResource.FindStringSubmatch(reason); found != nil {
+		id = found[1]
+	} else if found := unknownType.FindStringSubmatch(reason); found != nil {
+		for _, name := range slices.Sorted(maps.Keys(template.Resources)) {
+			if template.Resources[name].Type == found[1] {
+				id = name
+				break
+			}
+		}
+	}
+	resource := template.Resources[id]
+	if resource == nil {
+		return fmt.Errorf("CloudFormation refused the change set: %s", reason)
+	}
+	return c.blame()(Event{LogicalID: id, Type: resource.Type, Status: "VALIDATION_ERROR", Reason: reason})
+}
+
+// How reasons name resources: the embedded CloudFormation by "(resource Id)",
+// AWS by "Template format error: Unrecognized resource types: [Type, ...]".
+var (
+	namedResource = regexp.MustCompile(`\(resource (\w+)\)`)
+	unknownType   = regexp.MustCompile(`Unrecognized resource types: \[([^,\]]+)`)
+)
 
 // stateful lists the resource types whose deletion loses data that can't be
 // made again from the service's sources.

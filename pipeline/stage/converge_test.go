@@ -237,6 +237,22 @@ func TestConvergeChangeSets(t *testing.T) {
 			calls: []string{"CreateChangeSet", "DeleteChangeSet"}, says: []string{"CloudFormation refused the change set: Template format error"},
 		},
 		{
+			name: "refused for a resource", status: "CREATE_COMPLETE",
+			set:   [2]string{"FAILED", "the embedded AWS does not model resource type AWS::SQS::Queue (resource Queue)"},
+			calls: []string{"CreateChangeSet", "DeleteChangeSet"}, says: []string{"sparta.yaml:3:3", "resources.Queue", "does not model"},
+			hint: "leave the resource out with --local",
+		},
+		{
+			name: "refused for a type", status: "CREATE_COMPLETE",
+			set:   [2]string{"FAILED", "Template format error: Unrecognized resource types: [AWS::SQS::Queue]"},
+			calls: []string{"CreateChangeSet", "DeleteChangeSet"}, says: []string{"sparta.yaml:3:3", "resources.Queue", "Unrecognized resource types"},
+		},
+		{
+			name: "refused for what is not in the template", status: "CREATE_COMPLETE",
+			set:   [2]string{"FAILED", "Template format error: Unrecognized resource types: [AWS::No::Such] (resource Nobody)"},
+			calls: []string{"CreateChangeSet", "DeleteChangeSet"}, says: []string{"CloudFormation refused the change set"},
+		},
+		{
 			name: "refused creation", set: [2]string{"FAILED", "Template format error"},
 			calls: []string{"CreateChangeSet", "DeleteChangeSet", "DeleteStack"}, says: []string{"Template format error"},
 		},

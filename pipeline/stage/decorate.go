@@ -123,23 +123,54 @@ func (d *Decorate) runProgram(ctx context.Context, argv []string, timeout time.D
 }
 
 func saying(text string) string {
-	if text == "" {
+	switch {
+	case text == "":
 		return ""
+	case strings.Contains(text, "\n"):
+		return ":\n" + text
 	}
-	return ":\n" + text
+	return ": " + text
 }
 
-// decoratorError places an error of a decorator at its line of sparta.yaml.
+// decoratorError places an error of a decorator at its line of sparta.yaml. Each
+// fault of the template that it made is a problem of its own.
 func decoratorError(s *spec.Service, index int, err error) error {
-	hint := ""
+	place := func(code diag.Code, message, hint string) diag.Problem {
+		message = fmt.Sprintf("decorator %q: %s", s.Decorators[index].Name, message)
+		return s.Problem(code, message, cmp.Or(hint, adviceOf(err), "the stack has not been touched"), "decorators", itoa(index))
+	}
+	fault, ok := errors.AsType[*diag.Fault](err)
+	if !ok {
+		return diag.List{place(diag.DecoratorFailed, err.Error(), "")}.Err()
+	}
+	var problems diag.List
+	for _, p := range fault.Problems.Errors() {
+		problems.Add(place(cmp.Or(p.Code, diag.DecoratorFailed), faultOfTemplate(p), p.Hint))
+	}
+	return problems.Err()
+}
+
+// faultOfTemplate says what is wrong with a decorator's template: in the text
+// that the decorator printed, or at a path of the template.
+func faultOfTemplate(p diag.Problem) string {
+	switch {
+	case p.Path != "":
+		return p.Path + ": " + p.Message
+	case p.Position.Line != 0:
+		return fmt.Sprintf("it printed no template: line %d, column %d: %s", p.Position.Line, p.Position.Column, p.Message)
+	}
+	return p.Message
+}
+
+// adviceOf returns the advice that an error carries, or nothing.
+func adviceOf(err error) string {
 	if h, ok := errors.AsType[interface {
 		error
 		Hint() string
 	}](err); ok {
-		hint = h.Hint()
+		return h.Hint()
 	}
-	message := fmt.Sprintf("decorator %q: %v", s.Decorators[index].Name, err)
-	return diag.List{s.Problem(diag.DecoratorFailed, message, cmp.Or(hint, "nothing was uploaded"), "decorators", itoa(index))}.Err()
+	return ""
 }
 
 // cappedBuffer keeps the first bytes that are written to it. It embeds no

@@ -79,7 +79,7 @@ func TestDecorateFaults(t *testing.T) {
 	}{
 		{
 			"exit 1", map[string]string{"d.sh": "#!/bin/sh\necho the table is missing >&2\nexit 1\n"}, []string{"{name: d, exec: [./d.sh]}"},
-			[]string{`decorator "d": exit status 1`, "the table is missing"}, "nothing was uploaded",
+			[]string{`decorator "d": exit status 1: the table is missing [SP`}, "the stack has not been touched",
 		},
 		{
 			"no JSON", map[string]string{"d.sh": "#!/bin/sh\necho done\n"}, []string{"{name: d, exec: [./d.sh]}"},
@@ -96,7 +96,7 @@ func TestDecorateFaults(t *testing.T) {
 		},
 		{
 			"huge output", map[string]string{"d.sh": "#!/bin/sh\nhead -c 5000000 /dev/zero\n"}, []string{"{name: d, exec: [./d.sh]}"},
-			[]string{`decorator "d": it printed more than 4194304 bytes`}, "nothing was uploaded",
+			[]string{`decorator "d": it printed more than 4194304 bytes`}, "the stack has not been touched",
 		},
 		{
 			"two decorators clash", map[string]string{"d.sh": adding("Extra")},
@@ -138,6 +138,28 @@ func TestDecorateFaults(t *testing.T) {
 				t.Errorf("took %v", took)
 			}
 		})
+	}
+}
+
+// TestDecorateTellsEachFault: a template with two faults is two problems, each
+// of which names the decorator, the place and the code once.
+func TestDecorateTellsEachFault(t *testing.T) {
+	t.Parallel()
+	_, err := decorating(t, nil, "{name: d, patch: {Resources: {X: {Type: AWS::SNS::Topic, DependsOn: Nope, Properties: {TopicName: {Ref: Nada}}}}}}").Run(t.Context())
+	found, ok := errors.AsType[*diag.Fault](err)
+	if !ok || len(found.Problems) != 2 {
+		t.Fatalf("got %v, want two problems", err)
+	}
+	for i, want := range []string{`decorator "d": Resources.X.DependsOn.0: resource "Nope"`, `decorator "d": Resources.X.Properties.TopicName`} {
+		got := found.Problems[i].String()
+		if !strings.Contains(got, want) || strings.Count(got, "decorator \"") != 1 || strings.Count(got, "[SP") != 1 || strings.Count(got, "sparta.yaml") != 1 {
+			t.Errorf("got %q, want %q and everything once", got, want)
+		}
+	}
+	_, err = decorating(t, map[string]string{"d.sh": "#!/bin/sh\necho done\n"}, "{name: d, exec: [./d.sh]}").Run(t.Context())
+	wantError(t, err, `decorator "d": it printed no template: line 1, column 1: invalid character`)
+	if text := err.Error(); strings.Count(text, "[SP") != 1 {
+		t.Errorf("got %q, want one code", text)
 	}
 }
 
