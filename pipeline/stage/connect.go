@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"runtime"
 	"strings"
 
@@ -102,7 +103,15 @@ func identityError(ctx context.Context, err error) error {
 		return withHint(errors.New("no AWS credentials were found"),
 			"log in with `aws configure` or `aws sso login`, or set AWS_PROFILE; with --local none are needed")
 	}
-	return withHint(fmt.Errorf("reach AWS: %w", rootCause(err)), "check the network, HTTPS_PROXY and AWS_ENDPOINT_URL")
+	cause := rootCause(err)
+	if strings.Contains(cause.Error(), "invalid input region") {
+		return withHint(cause, "regions look like eu-west-1: check --region, AWS_REGION and the profile")
+	}
+	where := "AWS"
+	if request, ok := errors.AsType[*url.Error](err); ok {
+		where = request.URL
+	}
+	return withHint(fmt.Errorf("reach %s: %w", where, cause), "check the network, HTTPS_PROXY and AWS_ENDPOINT_URL")
 }
 
 // isCredentials reports whether the request could not even be signed.

@@ -74,7 +74,8 @@ func TestConnectBadConfiguration(t *testing.T) {
 		{"no such profile", map[string]string{}, awsclient.Options{Profile: "nobody"}, "profile nobody: not in the AWS configuration", "aws configure"},
 		{"expired", map[string]string{"AWS_SESSION_TOKEN": "old", "AWS_ENDPOINT_URL": refused.URL}, awsclient.Options{}, "the AWS credentials have expired: ExpiredToken", "log in again"},
 		{"refused", map[string]string{"AWS_ENDPOINT_URL": refused.URL}, awsclient.Options{}, "InvalidClientTokenId: The security token is no good", "aws sts get-caller-identity"},
-		{"no answer", map[string]string{"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, awsclient.Options{}, "reach AWS: ", "AWS_ENDPOINT_URL"},
+		{"no answer", map[string]string{"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, awsclient.Options{}, "reach http://127.0.0.1:1/: ", "AWS_ENDPOINT_URL"},
+		{"no region's name", map[string]string{"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "secret"}, awsclient.Options{Region: "eu west"}, "invalid input region eu west", "regions look like eu-west-1"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
