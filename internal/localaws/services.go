@@ -13,6 +13,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/cloudformation"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
+	"github.com/sparta-up/sparta/internal/localaws/events"
 	"github.com/sparta-up/sparta/internal/localaws/iam"
 	"github.com/sparta-up/sparta/internal/localaws/lambda"
 	"github.com/sparta-up/sparta/internal/localaws/logs"
@@ -81,6 +82,13 @@ func (s *services) open(env service.Env, o Options) error {
 	}
 	table.Add("sns", topics)
 	s.add("sns", topics)
+	table.Add("logs", journal)
+	bridge, err := events.New(env, events.Deps{Table: table, Assumable: identities.AssumableBy})
+	if err != nil {
+		return err
+	}
+	table.Add("events", bridge)
+	s.add("events", bridge)
 	stacks, err := cloudformation.New(env, cloudformation.Deps{
 		Types: s.types(), ReadObject: templates(storage), Invoke: invoker(functions),
 	})
