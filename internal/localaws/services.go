@@ -19,6 +19,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/logs"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/s3"
+	"github.com/sparta-up/sparta/internal/localaws/scheduler"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 	"github.com/sparta-up/sparta/internal/localaws/sns"
 	"github.com/sparta-up/sparta/internal/localaws/sqs"
@@ -89,6 +90,11 @@ func (s *services) open(env service.Env, o Options) error {
 	}
 	table.Add("events", bridge)
 	s.add("events", bridge)
+	timetable, err := scheduler.New(env, scheduler.Deps{Table: table, Assumable: identities.AssumableBy})
+	if err != nil {
+		return err
+	}
+	s.add("scheduler", timetable)
 	stacks, err := cloudformation.New(env, cloudformation.Deps{
 		Types: s.types(), ReadObject: templates(storage), Invoke: invoker(functions),
 	})

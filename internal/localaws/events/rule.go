@@ -38,8 +38,8 @@ func (r *rule) parse() error {
 		r.pattern = pattern
 	}
 	if r.Schedule != "" {
-		expression, err := schedule.Parse(r.Schedule)
-		if err != nil || expression.Once() {
+		expression, err := schedule.Parse(r.Schedule, schedule.Rules)
+		if err != nil {
 			return invalid("Parameter ScheduleExpression is not valid.")
 		}
 		r.expression = expression
