@@ -13,11 +13,13 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/cloudformation"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
+	"github.com/sparta-up/sparta/internal/localaws/events"
 	"github.com/sparta-up/sparta/internal/localaws/iam"
 	"github.com/sparta-up/sparta/internal/localaws/lambda"
 	"github.com/sparta-up/sparta/internal/localaws/logs"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/s3"
+	"github.com/sparta-up/sparta/internal/localaws/scheduler"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 	"github.com/sparta-up/sparta/internal/localaws/sns"
 	"github.com/sparta-up/sparta/internal/localaws/sqs"
@@ -86,6 +88,18 @@ func (s *services) open(env service.Env, o Options) error {
 	}
 	table.Add("sns", topics)
 	s.add("sns", topics)
+	table.Add("logs", journal)
+	bridge, err := events.New(env, events.Deps{Table: table, Assumable: identities.AssumableBy})
+	if err != nil {
+		return err
+	}
+	table.Add("events", bridge)
+	s.add("events", bridge)
+	timetable, err := scheduler.New(env, scheduler.Deps{Table: table, Assumable: identities.AssumableBy})
+	if err != nil {
+		return err
+	}
+	s.add("scheduler", timetable)
 	stacks, err := cloudformation.New(env, cloudformation.Deps{
 		Types: s.types(), ReadObject: templates(storage), Invoke: invoker(functions),
 	})

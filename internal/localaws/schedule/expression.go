@@ -32,21 +32,33 @@ var errInvalid = errors.New("the schedule expression is not valid")
 // maxRate is the greatest interval that is accepted, in days.
 const maxRate = 366 * 100
 
+// Dialect is what a service takes as an expression.
+type Dialect int
+
+// The dialects: rules of EventBridge know no at(...) and want a rate of 1 in the
+// singular and all others in the plural, EventBridge Scheduler does not mind.
+const (
+	Rules Dialect = iota
+	Scheduler
+)
+
 // Parse reads an expression. The error says what is wrong; callers give it the
 // words of their service.
-func Parse(text string) (*Expression, error) {
+func Parse(text string, d Dialect) (*Expression, error) {
 	parts := shape.FindStringSubmatch(text)
 	if parts == nil {
 		return nil, errInvalid
 	}
-	switch parts[1] {
-	case "at":
+	switch {
+	case parts[1] == "at" && d == Rules:
+		return nil, errInvalid
+	case parts[1] == "at":
 		if _, err := time.Parse(localTime, parts[2]); err != nil {
 			return nil, errors.New("the time of a one-time schedule is not of the form yyyy-mm-ddThh:mm:ss")
 		}
 		return &Expression{at: parts[2]}, nil
-	case "rate":
-		return parseRate(parts[2])
+	case parts[1] == "rate":
+		return parseRate(parts[2], d)
 	}
 	c, err := parseCron(parts[2])
 	if err != nil {
@@ -57,13 +69,16 @@ func Parse(text string) (*Expression, error) {
 
 const localTime = "2006-01-02T15:04:05"
 
-func parseRate(text string) (*Expression, error) {
+func parseRate(text string, d Dialect) (*Expression, error) {
 	parts := interval.FindStringSubmatch(text)
 	if parts == nil {
 		return nil, errors.New("a rate is a number of minutes, hours or days, such as rate(5 minutes)")
 	}
 	n, err := strconv.Atoi(parts[1])
-	if err != nil || (n == 1) == strings.HasSuffix(parts[2], "s") {
+	if err != nil {
+		return nil, errors.New("the rate is too large")
+	}
+	if d == Rules && (n == 1) == strings.HasSuffix(parts[2], "s") {
 		return nil, errors.New("a rate of 1 takes a singular unit, such as rate(1 minute), every other a plural one")
 	}
 	unit := map[byte]time.Duration{'m': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}[parts[2][0]]
@@ -75,6 +90,9 @@ func parseRate(text string) (*Expression, error) {
 
 // Once reports whether the expression is a one-time schedule.
 func (e *Expression) Once() bool { return e.at != "" }
+
+// Rate reports whether the expression is a rate.
+func (e *Expression) Rate() bool { return e.rate > 0 }
 
 // Next returns the first time after a moment at which the expression falls due,
 // or false if there is none. A rate counts from anchor; the other kinds are in

@@ -60,7 +60,7 @@ func TestNext(t *testing.T) {
 	} {
 		t.Run(test.expression+" "+test.zone, func(t *testing.T) {
 			t.Parallel()
-			e, err := schedule.Parse(test.expression)
+			e, err := schedule.Parse(test.expression, schedule.Scheduler)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -94,9 +94,8 @@ func TestParseRefuses(t *testing.T) {
 		"rate(1 minutes)":                 "singular",
 		"rate(5 minute)":                  "singular",
 		"rate(99999999999 days)":          "too large",
-		"rate(99999999999999999999 days)": "singular",
-		"at(2026-11-20)":                  "yyyy-mm-ddThh:mm:ss",
-		"at(2026-02-30T00:00:00)":         "yyyy-mm-ddThh:mm:ss",
+		"rate(99999999999999999999 days)": "too large",
+		"at(2026-11-20T13:00:00)":         "not valid",
 		"cron(0 10 * * ?)":                "six fields",
 		"cron(0 10 * * * *)":              "?",
 		"cron(0 10 ? * ? *)":              "?",
@@ -115,7 +114,7 @@ func TestParseRefuses(t *testing.T) {
 		"cron(0/0 10 * * ? *)":            "minutes",
 		"cron(, 10 * * ? *)":              "minutes",
 	} {
-		_, err := schedule.Parse(expression)
+		_, err := schedule.Parse(expression, schedule.Rules)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %s", expression, err, want)
 		}
@@ -125,9 +124,23 @@ func TestParseRefuses(t *testing.T) {
 func TestOnce(t *testing.T) {
 	t.Parallel()
 	for expression, want := range map[string]bool{"at(2026-11-20T13:00:00)": true, "rate(1 minute)": false, "cron(0 0 * * ? *)": false} {
-		e, err := schedule.Parse(expression)
-		if err != nil || e.Once() != want {
+		e, err := schedule.Parse(expression, schedule.Scheduler)
+		if err != nil || e.Once() != want || e.Rate() != strings.HasPrefix(expression, "rate") {
 			t.Errorf("%s: got %v, %v", expression, e.Once(), err)
+		}
+	}
+}
+
+func TestSchedulerDialect(t *testing.T) {
+	t.Parallel()
+	for _, expression := range []string{"rate(1 minutes)", "rate(5 minute)", "at(2026-11-20T13:00:00)"} {
+		if _, err := schedule.Parse(expression, schedule.Scheduler); err != nil {
+			t.Errorf("%s: %v", expression, err)
+		}
+	}
+	for _, expression := range []string{"at(2026-11-20)", "at(2026-02-30T00:00:00)"} {
+		if _, err := schedule.Parse(expression, schedule.Scheduler); err == nil || !strings.Contains(err.Error(), "yyyy-mm-ddThh:mm:ss") {
+			t.Errorf("%s: got %v", expression, err)
 		}
 	}
 }
@@ -142,7 +155,7 @@ func FuzzNext(f *testing.F) {
 	f.Add("rate(7 days)", int64(12))
 	f.Add("at(2026-11-20T13:00:00)", int64(5))
 	f.Fuzz(func(t *testing.T, expression string, seconds int64) {
-		e, err := schedule.Parse(expression)
+		e, err := schedule.Parse(expression, schedule.Scheduler)
 		if err != nil || seconds < -1e10 || seconds > 1e10 {
 			return
 		}

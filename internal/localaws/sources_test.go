@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+
+package localaws_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+// sources is a stack with a function behind each kind of source.
+const sources = `{
+"Resources": {
+  "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Principal": {"Service": ["lambda.amazonaws.com", "scheduler.amazonaws.com"]}, "Action": "sts:AssumeRole"}]}}},
+  "Recorder": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "provided.al2023", "Handler": "recorder", "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+    "Timeout": 2, "Code": {"S3Bucket": "code", "S3Key": "recorder.zip"}, "Environment": {"Variables": {"RECORD": "@record@"}}}},
+
+  "Dead": {"Type": "AWS::SQS::Queue"},
+  "Jobs": {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": 2,
+    "RedrivePolicy": {"deadLetterTargetArn": {"Fn::GetAtt": ["Dead", "Arn"]}, "maxReceiveCount": 1}}},
+  "Mapping": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"EventSourceArn": {"Fn::GetAtt": ["Jobs", "Arn"]}, "FunctionName": {"Ref": "Recorder"}}},
+
+  "Topic": {"Type": "AWS::SNS::Topic"},
+  "TopicPermission": {"Type": "AWS::Lambda::Permission", "Properties": {"Action": "lambda:InvokeFunction", "FunctionName": {"Ref": "Recorder"},
+    "Principal": "sns.amazonaws.com", "SourceArn": {"Ref": "Topic"}}},
+  "Subscription": {"Type": "AWS::SNS::Subscription", "Properties": {"TopicArn": {"Ref": "Topic"}, "Protocol": "lambda", "Endpoint": {"Fn::GetAtt": ["Recorder", "Arn"]},
+    "FilterPolicy": {"kind": ["wanted"]}}},
+  "Inbox": {"Type": "AWS::SQS::Queue"},
+  "InboxPolicy": {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "Inbox"}], "PolicyDocument": {"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["Inbox", "Arn"]},
+     "Condition": {"ArnEquals": {"aws:SourceArn": {"Ref": "Topic"}}}}]}}},
+  "InboxSubscription": {"Type": "AWS::SNS::Subscription", "DependsOn": "InboxPolicy", "Properties": {"TopicArn": {"Ref": "Topic"}, "Protocol": "sqs",
+    "Endpoint": {"Fn::GetAtt": ["Inbox", "Arn"]}, "RawMessageDelivery": true}},
+
+  "Rule": {"Type": "AWS::Events::Rule", "Properties": {"EventPattern": {"source": ["my.app"]}, "Targets": [{"Id": "f", "Arn": {"Fn::GetAtt": ["Recorder", "Arn"]}}]}},
+  "RulePermission": {"Type": "AWS::Lambda::Permission", "Properties": {"Action": "lambda:InvokeFunction", "FunctionName": {"Ref": "Recorder"},
+    "Principal": "events.amazonaws.com", "SourceArn": {"Fn::GetAtt": ["Rule", "Arn"]}}},
+
+  "Schedule": {"Type": "AWS::Scheduler::Schedule", "Properties": {"ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": {"Mode": "OFF"},
+    "Target": {"Arn": {"Fn::GetAtt": ["Recorder", "Arn"]}, "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]}}}}
+},
+"Outputs": {
+  "Jobs": {"Value": {"Ref": "Jobs"}}, "Dead": {"Value": {"Ref": "Dead"}}, "Inbox": {"Value": {"Ref": "Inbox"}}, "Topic": {"Value": {"Ref": "Topic"}},
+  "Mapping": {"Value": {"Ref": "Mapping"}}
+}}`
+
+// Each source of a stack really invokes the function with its event.
+func TestSources(t *testing.T) {
+	t.Parallel()
+	r := rehearse(t, sources)
+	r.json(t, "sqs", "AmazonSQS.SendMessage", map[string]any{"QueueUrl": r.outputs["Jobs"], "MessageBody": "a job"})
+	r.json(t, "sqs", "AmazonSQS.SendMessage", map[string]any{"QueueUrl": r.outputs["Jobs"], "MessageBody": "fail, job"})
+	r.query(t, "sns", "Action", "Publish", "TopicArn", r.outputs["Topic"], "Message", "unwanted")
+	r.query(t, "sns", "Action", "Publish", "TopicArn", r.outputs["Topic"], "Message", "news", "MessageAttributes.entry.1.Name", "kind",
+		"MessageAttributes.entry.1.Value.DataType", "String", "MessageAttributes.entry.1.Value.StringValue", "wanted")
+	r.json(t, "events", "AWSEvents.PutEvents", map[string]any{"Entries": []any{map[string]any{"Source": "my.app", "DetailType": "Ordered", "Detail": `{"n":1}`}}})
+
+	var job events.SQSEvent
+	r.event(t, &job, `"eventSource":"aws:sqs"`, "a job")
+	if job.Records[0].Attributes["ApproximateReceiveCount"] != "1" || job.Records[0].AWSRegion != "us-east-1" {
+		t.Errorf("got %+v", job)
+	}
+	if got := r.letter(t, r.outputs["Dead"]); got != "fail, job" {
+		t.Errorf("dead letter %q", got)
+	}
+	var news events.SNSEvent
+	r.event(t, &news, `"EventSource":"aws:sns"`)
+	if news.Records[0].SNS.Message != "news" || news.Records[0].SNS.TopicArn != r.outputs["Topic"] {
+		t.Errorf("got %+v", news)
+	}
+	if got := r.letter(t, r.outputs["Inbox"]); got != "unwanted" { // has no filter
+		t.Errorf("inbox %q", got)
+	}
+	var ordered, tick events.EventBridgeEvent
+	r.event(t, &ordered, `"detail-type":"Ordered"`)
+	if string(ordered.Detail) != `{"n":1}` || ordered.AccountID != account {
+		t.Errorf("got %+v", ordered)
+	}
+	r.event(t, &tick, `"source":"aws.scheduler"`)
+	if !strings.Contains(tick.Resources[0], "schedule/default/rehearsal-Schedule-") {
+		t.Errorf("got %+v", tick)
+	}
+}
