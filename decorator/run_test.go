@@ -43,8 +43,8 @@ func TestMainProgram(t *testing.T) {
 		{"panics", "{}", "", "decorator \"panics\": panic: oh dear\n\ngoroutine ", []string{"panics"}, 1},
 		{"unknown", "{}", "", "decorator \"nosy\": not one of fails, noisy, panics\n", []string{"nosy"}, 1},
 		{"no name", "{}", "", "usage: exactly one argument", nil, 1},
-		{"no template", "", "", "read template: template:1:1: empty: a JSON object is needed\n", []string{"noisy"}, 1},
-		{"broken template", "{\"Resources\": 1}", "", "read template: template:1:2: Resources: a number where an object is needed\n", []string{"noisy"}, 1},
+		{"no template", "", "", "read template: template:1:1: empty: a JSON object is needed [SP0410]\n", []string{"noisy"}, 1},
+		{"broken template", "{\"Resources\": 1}", "", "read template: template:1:2: Resources: a number where an object is needed [SP0410]\n", []string{"noisy"}, 1},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
