@@ -124,7 +124,7 @@ type functionLog struct{ logs *logs.Service }
 
 // Append delivers events to a group that there is.
 func (f functionLog) Append(scope arn.Scope, group, stream string, events []logs.Event) error {
-	return f.logs.Deliver(scope, group, stream, events)
+	return f.logs.AppendExisting(scope, group, stream, events)
 }
 
 // opener lets Lambda read its code.

@@ -17,11 +17,11 @@ func (s *Service) Append(scope arn.Scope, group, stream string, events []Event) 
 	return s.appendTo(scope, group, stream, events, true)
 }
 
-// Deliver is Append for a service that makes groups of its own names only, those
+// AppendExisting is Append for a service that makes groups of its own names only, those
 // that start with /aws/. Any other group was made by somebody else: once it is
 // deleted, a late line must not make it again. Such a line is dropped, as it is
 // where the role has no logs:CreateLogGroup.
-func (s *Service) Deliver(scope arn.Scope, group, stream string, events []Event) error {
+func (s *Service) AppendExisting(scope arn.Scope, group, stream string, events []Event) error {
 	return s.appendTo(scope, group, stream, events, strings.HasPrefix(group, "/aws/"))
 }
 
