@@ -66,6 +66,8 @@ func TestCommandLineQueueToFunction(t *testing.T) {
 	c.mustNot(t, "ResourceNotFoundException", "lambda", "get-event-source-mapping", "--uuid", mapping)
 	c.mustNot(t, "does not model event source mappings of kinesis", "lambda", "create-event-source-mapping", "--function-name", "recorder",
 		"--event-source-arn", "arn:aws:kinesis:us-east-1:"+account+":stream/s", "--starting-position", "LATEST")
+	c.mustNot(t, "not valid for SQS event sources", "lambda", "create-event-source-mapping", "--function-name", "recorder",
+		"--event-source-arn", "arn:aws:sqs:us-east-1:"+account+":jobs", "--starting-position", "LATEST")
 }
 
 func TestCommandLineTopicToFunction(t *testing.T) {

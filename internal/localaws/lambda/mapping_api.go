@@ -4,8 +4,10 @@ package lambda
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -58,10 +60,24 @@ func (m *mapping) output(state string) mappingOutput {
 	return out
 }
 
+// otherSources are members that only sources have that are not modelled: the
+// error names the source rather than them.
+type otherSources struct {
+	AmazonManagedKafkaEventSourceConfig, DocumentDBEventSourceConfig, Queues, SelfManagedEventSource, SelfManagedKafkaEventSourceConfig,
+	SourceAccessConfigurations, StartingPosition, StartingPositionTimestamp, Topics json.RawMessage
+}
+
 func (s *Service) createMapping(_ context.Context, c call, in struct {
 	mappingInput
+	otherSources
 	Tags map[string]string
 }) (any, error) {
+	if _, err := s.checkSource(c.scope, in.EventSourceArn); err != nil {
+		return nil, err
+	}
+	if !reflect.ValueOf(in.otherSources).IsZero() {
+		return nil, invalidValue("StartingPosition and the settings of streams, brokers and databases are not valid for SQS event sources.")
+	}
 	m, err := s.addMapping(c.scope, in.mappingInput, in.Tags)
 	if err != nil {
 		return nil, err
