@@ -28,14 +28,18 @@ const modeline = "# yaml-language-server: $schema=.sparta/service.schema.json\n"
 // it is not installed yet, the test is skipped; CI must have them.
 func startYAMLServer(t *testing.T, settings map[string]any) (*server, string) {
 	t.Helper()
+	absent := t.Skip
+	if os.Getenv("CI") != "" {
+		absent = t.Fatal
+	}
 	node, err := exec.LookPath("node")
 	if err != nil {
-		t.Skip("no node on the PATH")
+		absent("no node on the PATH")
 	}
 	installed := yamlServer()
 	switch {
 	case installed.absent != "":
-		t.Skip(installed.absent)
+		absent(installed.absent)
 	case installed.err != nil:
 		t.Fatal(installed.err)
 	}

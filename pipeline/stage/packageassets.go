@@ -10,6 +10,7 @@ import (
 	"github.com/sparta-up/sparta/internal/archive"
 	"github.com/sparta-up/sparta/internal/diag"
 	"github.com/sparta-up/sparta/pipeline"
+	"github.com/sparta-up/sparta/spec"
 )
 
 // PackageAssets zips the site's directory while the code is being compiled. It
@@ -30,14 +31,20 @@ func (p *PackageAssets) Skip() string { return skipWithoutSite(p.Project.Get()) 
 // such as a link that leads out of it, is a *diag.Fault.
 func (p *PackageAssets) Run(ctx context.Context) (Archive, error) {
 	service := p.Project.Get().Service
-	files, err := archive.Walk(ctx, service.Site.Dir)
-	if refused, ok := errors.AsType[*archive.WalkError](err); ok {
-		return Archive{}, diag.List{service.Problem(diag.SiteContent, "zip site "+service.Site.Dir+": "+refused.Error(), refused.Hint(), "site", "dir")}.Err()
-	}
+	files, err := walkSite(ctx, service)
 	if err != nil {
 		return Archive{}, err
 	}
 	return cachedZip(ctx, filepath.Join(p.Cache, "sites"), files)
+}
+
+// walkSite walks the site's directory. What it may not hold is a *diag.Fault.
+func walkSite(ctx context.Context, service *spec.Service) ([]archive.File, error) {
+	files, err := archive.Walk(ctx, service.Site.Dir)
+	if refused, ok := errors.AsType[*archive.WalkError](err); ok {
+		return nil, diag.List{service.Problem(diag.SiteContent, "zip site "+service.Site.Dir+": "+refused.Error(), refused.Hint(), "site", "dir")}.Err()
+	}
+	return files, err
 }
 
 func skipWithoutSite(p Project) string {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 
 	"github.com/sparta-up/sparta/internal/diag"
 	"github.com/sparta-up/sparta/internal/gobuild"
@@ -39,6 +40,7 @@ func (r *Read) Run(ctx context.Context) (Project, error) {
 	project := Project{Service: service, Symbols: map[string]gobuild.Symbol{}}
 	if service != nil && !r.NoSource {
 		problems.Add(project.findSymbols(ctx, r.Local)...)
+		problems.Add(siteProblems(ctx, service, problems)...)
 	}
 	if err := problems.Err(); err != nil {
 		return Project{}, err
@@ -46,6 +48,19 @@ func (r *Read) Run(ctx context.Context) (Project, error) {
 	problems.Sort()
 	project.Warnings = problems
 	return project, nil
+}
+
+// siteProblems returns what is wrong with the files of the site, unless it is
+// known already that there is no such directory.
+func siteProblems(ctx context.Context, service *spec.Service, known diag.List) diag.List {
+	if service.Site == nil || slices.ContainsFunc(known, func(p diag.Problem) bool { return p.Path == "site.dir" }) {
+		return nil
+	}
+	_, err := walkSite(ctx, service)
+	if fault, ok := errors.AsType[*diag.Fault](err); ok {
+		return fault.Problems
+	}
+	return nil // an interrupt, which the stages after this one tell
 }
 
 // symbolUse is one place in sparta.yaml that names a Go symbol.
