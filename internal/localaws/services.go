@@ -42,7 +42,8 @@ func open(env service.Env, o Options) (*services, error) {
 }
 
 func (s *services) open(env service.Env, o Options) error {
-	storage, err := s3.New(env)
+	table := &delivery.Table{}
+	storage, err := s3.New(env, table)
 	if err != nil {
 		return err
 	}
@@ -74,7 +75,6 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("lambda", functions)
-	table := &delivery.Table{}
 	table.Add("sqs", queues)
 	table.Add("lambda", functions)
 	topics, err := sns.New(env, table)
