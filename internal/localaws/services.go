@@ -69,7 +69,7 @@ func (s *services) open(env service.Env, o Options) error {
 	}
 	s.add("sqs", queues)
 	functions, err := lambda.New(env, lambda.Deps{
-		OpenObject: opener(storage), Assumable: identities.AssumableBy, Logs: journal, Queues: queues, Node: o.Node, Notice: o.Notice,
+		OpenObject: opener(storage), Assumable: identities.AssumableBy, Logs: journal, Queues: queues, Delivery: table, Node: o.Node, Notice: o.Notice,
 	})
 	if err != nil {
 		return err

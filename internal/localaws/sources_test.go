@@ -24,6 +24,10 @@ const sources = `{
     "RedrivePolicy": {"deadLetterTargetArn": {"Fn::GetAtt": ["Dead", "Arn"]}, "maxReceiveCount": 1}}},
   "Mapping": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"EventSourceArn": {"Fn::GetAtt": ["Jobs", "Arn"]}, "FunctionName": {"Ref": "Recorder"}}},
 
+  "Failures": {"Type": "AWS::SQS::Queue"},
+  "Events": {"Type": "AWS::Lambda::EventInvokeConfig", "Properties": {"FunctionName": {"Ref": "Recorder"}, "Qualifier": "$LATEST", "MaximumRetryAttempts": 0,
+    "DestinationConfig": {"OnFailure": {"Destination": {"Fn::GetAtt": ["Failures", "Arn"]}}}}},
+
   "Topic": {"Type": "AWS::SNS::Topic"},
   "TopicPermission": {"Type": "AWS::Lambda::Permission", "Properties": {"Action": "lambda:InvokeFunction", "FunctionName": {"Ref": "Recorder"},
     "Principal": "sns.amazonaws.com", "SourceArn": {"Ref": "Topic"}}},
@@ -51,6 +55,7 @@ const sources = `{
 },
 "Outputs": {
   "Jobs": {"Value": {"Ref": "Jobs"}}, "Dead": {"Value": {"Ref": "Dead"}}, "Inbox": {"Value": {"Ref": "Inbox"}}, "Topic": {"Value": {"Ref": "Topic"}},
+  "Failures": {"Value": {"Ref": "Failures"}},
   "Mapping": {"Value": {"Ref": "Mapping"}}
 }}`
 
@@ -63,6 +68,7 @@ func TestSources(t *testing.T) {
 	r.query(t, "sns", "Action", "Publish", "TopicArn", r.outputs["Topic"], "Message", "unwanted")
 	r.query(t, "sns", "Action", "Publish", "TopicArn", r.outputs["Topic"], "Message", "news", "MessageAttributes.entry.1.Name", "kind",
 		"MessageAttributes.entry.1.Value.DataType", "String", "MessageAttributes.entry.1.Value.StringValue", "wanted")
+	r.json(t, "events", "AWSEvents.PutEvents", map[string]any{"Entries": []any{map[string]any{"Source": "my.app", "DetailType": "Lost", "Detail": `{"say":"fail"}`}}})
 	r.json(t, "events", "AWSEvents.PutEvents", map[string]any{"Entries": []any{map[string]any{"Source": "my.app", "DetailType": "Ordered", "Detail": `{"n":1}`}}})
 
 	if _, err := s3Client(r.endpoint).PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("rehearsal-inbox"), Key: aws.String("in/a b.txt"), Body: strings.NewReader("hello")}); err != nil {
@@ -84,6 +90,9 @@ func TestSources(t *testing.T) {
 	}
 	if got := r.letter(t, r.outputs["Inbox"]); got != "unwanted" { // has no filter
 		t.Errorf("inbox %q", got)
+	}
+	if got := r.letter(t, r.outputs["Failures"]); !strings.Contains(got, `"condition":"RetriesExhausted","approximateInvokeCount":1`) || !strings.Contains(got, "told to fail") {
+		t.Errorf("failure %s", got)
 	}
 	var stored events.S3Event
 	r.event(t, &stored, `"eventSource":"aws:s3"`)
