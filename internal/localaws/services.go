@@ -44,7 +44,8 @@ func open(env service.Env, o Options) (*services, error) {
 }
 
 func (s *services) open(env service.Env, o Options) error {
-	storage, err := s3.New(env)
+	table := &delivery.Table{}
+	storage, err := s3.New(env, table)
 	if err != nil {
 		return err
 	}
@@ -70,7 +71,7 @@ func (s *services) open(env service.Env, o Options) error {
 	}
 	s.add("sqs", queues)
 	functions, err := lambda.New(env, lambda.Deps{
-		OpenObject: opener(storage), Assumable: identities.AssumableBy, Logs: functionLog{journal}, Queues: queues, Node: o.Node, Notice: o.Notice,
+		OpenObject: opener(storage), Assumable: identities.AssumableBy, Logs: functionLog{journal}, Queues: queues, Delivery: table, Node: o.Node, Notice: o.Notice,
 	})
 	if err != nil {
 		return err
@@ -79,7 +80,6 @@ func (s *services) open(env service.Env, o Options) error {
 	if err := s.openGateways(env, o, functions, journal, identities); err != nil {
 		return err
 	}
-	table := &delivery.Table{}
 	table.Add("sqs", queues)
 	table.Add("lambda", functions)
 	topics, err := sns.New(env, table)

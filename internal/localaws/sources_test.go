@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
 // sources is a stack with a function behind each kind of source.
@@ -21,6 +23,10 @@ const sources = `{
   "Jobs": {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": 2,
     "RedrivePolicy": {"deadLetterTargetArn": {"Fn::GetAtt": ["Dead", "Arn"]}, "maxReceiveCount": 1}}},
   "Mapping": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"EventSourceArn": {"Fn::GetAtt": ["Jobs", "Arn"]}, "FunctionName": {"Ref": "Recorder"}}},
+
+  "Failures": {"Type": "AWS::SQS::Queue"},
+  "Events": {"Type": "AWS::Lambda::EventInvokeConfig", "Properties": {"FunctionName": {"Ref": "Recorder"}, "Qualifier": "$LATEST", "MaximumRetryAttempts": 0,
+    "DestinationConfig": {"OnFailure": {"Destination": {"Fn::GetAtt": ["Failures", "Arn"]}}}}},
 
   "Topic": {"Type": "AWS::SNS::Topic"},
   "TopicPermission": {"Type": "AWS::Lambda::Permission", "Properties": {"Action": "lambda:InvokeFunction", "FunctionName": {"Ref": "Recorder"},
@@ -38,11 +44,18 @@ const sources = `{
   "RulePermission": {"Type": "AWS::Lambda::Permission", "Properties": {"Action": "lambda:InvokeFunction", "FunctionName": {"Ref": "Recorder"},
     "Principal": "events.amazonaws.com", "SourceArn": {"Fn::GetAtt": ["Rule", "Arn"]}}},
 
+  "Bucket": {"Type": "AWS::S3::Bucket", "DependsOn": "BucketPermission", "Properties": {"BucketName": "rehearsal-inbox", "NotificationConfiguration": {
+    "LambdaConfigurations": [{"Event": "s3:ObjectCreated:*", "Function": {"Fn::GetAtt": ["Recorder", "Arn"]},
+      "Filter": {"S3Key": {"Rules": [{"Name": "prefix", "Value": "in/"}]}}}]}}},
+  "BucketPermission": {"Type": "AWS::Lambda::Permission", "Properties": {"Action": "lambda:InvokeFunction", "FunctionName": {"Ref": "Recorder"},
+    "Principal": "s3.amazonaws.com", "SourceArn": "arn:aws:s3:::rehearsal-inbox", "SourceAccount": {"Ref": "AWS::AccountId"}}},
+
   "Schedule": {"Type": "AWS::Scheduler::Schedule", "Properties": {"ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": {"Mode": "OFF"},
     "Target": {"Arn": {"Fn::GetAtt": ["Recorder", "Arn"]}, "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]}}}}
 },
 "Outputs": {
   "Jobs": {"Value": {"Ref": "Jobs"}}, "Dead": {"Value": {"Ref": "Dead"}}, "Inbox": {"Value": {"Ref": "Inbox"}}, "Topic": {"Value": {"Ref": "Topic"}},
+  "Failures": {"Value": {"Ref": "Failures"}},
   "Mapping": {"Value": {"Ref": "Mapping"}}
 }}`
 
@@ -55,7 +68,12 @@ func TestSources(t *testing.T) {
 	r.query(t, "sns", "Action", "Publish", "TopicArn", r.outputs["Topic"], "Message", "unwanted")
 	r.query(t, "sns", "Action", "Publish", "TopicArn", r.outputs["Topic"], "Message", "news", "MessageAttributes.entry.1.Name", "kind",
 		"MessageAttributes.entry.1.Value.DataType", "String", "MessageAttributes.entry.1.Value.StringValue", "wanted")
+	r.json(t, "events", "AWSEvents.PutEvents", map[string]any{"Entries": []any{map[string]any{"Source": "my.app", "DetailType": "Lost", "Detail": `{"say":"fail"}`}}})
 	r.json(t, "events", "AWSEvents.PutEvents", map[string]any{"Entries": []any{map[string]any{"Source": "my.app", "DetailType": "Ordered", "Detail": `{"n":1}`}}})
+
+	if _, err := s3Client(r.endpoint).PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("rehearsal-inbox"), Key: aws.String("in/a b.txt"), Body: strings.NewReader("hello")}); err != nil {
+		t.Fatal(err)
+	}
 
 	var job events.SQSEvent
 	r.event(t, &job, `"eventSource":"aws:sqs"`, "a job")
@@ -72,6 +90,14 @@ func TestSources(t *testing.T) {
 	}
 	if got := r.letter(t, r.outputs["Inbox"]); got != "unwanted" { // has no filter
 		t.Errorf("inbox %q", got)
+	}
+	if got := r.letter(t, r.outputs["Failures"]); !strings.Contains(got, `"condition":"RetriesExhausted","approximateInvokeCount":1`) || !strings.Contains(got, "told to fail") {
+		t.Errorf("failure %s", got)
+	}
+	var stored events.S3Event
+	r.event(t, &stored, `"eventSource":"aws:s3"`)
+	if got := stored.Records[0].S3; got.Bucket.Name != "rehearsal-inbox" || got.Object.URLDecodedKey != "in/a b.txt" || got.Object.Size != 5 {
+		t.Errorf("got %+v", stored)
 	}
 	var ordered, tick events.EventBridgeEvent
 	r.event(t, &ordered, `"detail-type":"Ordered"`)

@@ -40,25 +40,32 @@ func (s *Service) enqueue(in invocation) error {
 // used up, or the service closes.
 func (s *Service) deliver(in invocation, began time.Time) {
 	log := s.env.Log.With().Str("function", in.function.name).Str("request_id", in.requestID).Logger()
-	failures, pause := 0, throttleDelay
+	failures, attempts, pause := 0, 0, throttleDelay
+	var last Response
 	for {
 		response, err := s.run(context.Background(), in) // the pool ends it when the service closes
 		retries, age := s.eventLimits(in)
+		if err == nil {
+			last, attempts = response, attempts+1
+		}
 		var wait time.Duration
 		switch {
 		case err == nil && response.FunctionError == "":
+			s.conclude(in, outcome{succeeded, attempts, last})
 			return
 		case throttled(err):
 			wait, pause = pause, min(2*pause, throttleLimit)
 		case failures >= retries:
-			log.Warn().Err(err).Int("attempts", failures+1).Msg("dropped event: the function failed")
+			log.Warn().Err(err).Int("attempts", failures+1).Msg("gave up event: the function failed")
+			s.conclude(in, outcome{retriesExhausted, attempts, last})
 			return
 		default:
 			failures++
 			wait = s.retryAfter(failures)
 		}
 		if s.env.Now().Add(wait).Sub(began) > age {
-			log.Warn().Msg("dropped event: it is too old")
+			log.Warn().Msg("gave up event: it is too old")
+			s.conclude(in, outcome{ageExceeded, attempts, last})
 			return
 		}
 		select {

@@ -30,7 +30,10 @@ type configuration struct {
 	SnapStart            struct{ ApplyOn, OptimizationStatus string }
 	RuntimeVersionConfig struct{ RuntimeVersionArn string }
 	LoggingConfig        loggingOutput
+	DeadLetterConfig     *deadLetterOutput `json:",omitempty"`
 }
+
+type deadLetterOutput struct{ TargetArn string }
 
 type environmentOutput struct{ Variables map[string]string }
 
@@ -54,6 +57,9 @@ func (f *function) configuration(v *settings, qualifier string) configuration {
 	}
 	if v.Variables != nil {
 		c.Environment = &environmentOutput{v.Variables}
+	}
+	if v.DeadLetter != "" {
+		c.DeadLetterConfig = &deadLetterOutput{v.DeadLetter}
 	}
 	c.TracingConfig.Mode = v.Tracing
 	c.EphemeralStorage.Size = v.TmpMB

@@ -4,32 +4,28 @@ package lambda
 
 import (
 	"context"
-	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
 	"time"
 )
 
-// eventConfig says how asynchronous events of a function are retried.
+// eventConfig says how asynchronous events of a function are retried, and where
+// their results go.
 type eventConfig struct {
-	Retries    *int // nil: two
-	AgeSeconds *int // nil: six hours
-	Modified   time.Time
+	Retries      *int // nil: two
+	AgeSeconds   *int // nil: six hours
+	Destinations destinations
+	Modified     time.Time
 }
 
 type eventConfigInput struct {
 	MaximumRetryAttempts     *int
 	MaximumEventAgeInSeconds *int
-	DestinationConfig        json.RawMessage
+	DestinationConfig        *destinations
 }
 
 func (in eventConfigInput) check() error {
-	switch text := string(in.DestinationConfig); text {
-	case "", "null", "{}", `{"OnSuccess":{},"OnFailure":{}}`:
-	default:
-		return unmodelled("DestinationConfig")
-	}
 	if n := in.MaximumRetryAttempts; n != nil && (*n < 0 || *n > 2) {
 		return invalidMember(strconv.Itoa(*n), "maximumRetryAttempts", "Member must have value between 0 and 2")
 	}
@@ -44,13 +40,14 @@ type eventConfigOutput struct {
 	LastModified             float64 // seconds since 1970
 	MaximumRetryAttempts     *int    `json:",omitempty"`
 	MaximumEventAgeInSeconds *int    `json:",omitempty"`
+	DestinationConfig        destinations
 }
 
 func (c *eventConfig) output(f *function, qualifier string) eventConfigOutput {
 	if qualifier == "" {
 		qualifier = "$LATEST"
 	}
-	return eventConfigOutput{f.arn(qualifier), float64(c.Modified.UnixMilli()) / 1000, c.Retries, c.AgeSeconds}
+	return eventConfigOutput{f.arn(qualifier), float64(c.Modified.UnixMilli()) / 1000, c.Retries, c.AgeSeconds, c.Destinations}
 }
 
 func (s *Service) putEventConfig(_ context.Context, c call, in eventConfigInput) (any, error) {
@@ -70,6 +67,13 @@ func (s *Service) storeEventConfig(c call, in eventConfigInput, base *eventConfi
 	if err := in.check(); err != nil {
 		return nil, err
 	}
+	if d := in.DestinationConfig; d != nil {
+		for _, target := range []string{d.OnSuccess.Destination, d.OnFailure.Destination} {
+			if err := s.checkDestination(c.scope, c.function.name, target, "sqs", "sns", "lambda", "events"); err != nil {
+				return nil, err
+			}
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f, _, err := s.find(c.scope, c.function)
@@ -83,6 +87,9 @@ func (s *Service) storeEventConfig(c call, in eventConfigInput, base *eventConfi
 	}
 	if in.MaximumEventAgeInSeconds != nil {
 		config.AgeSeconds = in.MaximumEventAgeInSeconds
+	}
+	if in.DestinationConfig != nil {
+		config.Destinations = *in.DestinationConfig
 	}
 	if f.Events == nil {
 		f.Events = map[string]*eventConfig{}

@@ -39,7 +39,7 @@ func TestEventInvokeConfigs(t *testing.T) {
 	wantError(t, err, "ValidationException", "maximumRetryAttempts")
 	_, err = w.client.PutFunctionEventInvokeConfig(t.Context(), &sdk.PutFunctionEventInvokeConfigInput{FunctionName: name,
 		DestinationConfig: &types.DestinationConfig{OnFailure: &types.OnFailure{Destination: aws.String("arn:aws:sqs:us-east-1:000000000000:q")}}})
-	wantError(t, err, "InvalidParameterValueException", "does not model DestinationConfig")
+	wantError(t, err, "InvalidParameterValueException", "does not model the destination arn:aws:sqs:us-east-1:000000000000:q")
 	if _, err := w.client.DeleteFunctionEventInvokeConfig(t.Context(), &sdk.DeleteFunctionEventInvokeConfigInput{FunctionName: name}); err != nil {
 		t.Fatal(err)
 	}

@@ -60,6 +60,9 @@ func (s *Service) create(ctx context.Context, scope arn.Scope, in createInput) (
 	if err := s.checkRole(scope, v.Role); err != nil {
 		return nil, nil, err
 	}
+	if err := s.checkDeadLetter(scope, r.name, in.configInput); err != nil {
+		return nil, nil, err
+	}
 	got, err := s.fetch(ctx, scope, in.Code)
 	if err != nil {
 		return nil, nil, err
@@ -193,6 +196,9 @@ func (s *Service) updateFunctionConfiguration(_ context.Context, c call, in upda
 		if err := s.checkRole(c.scope, *in.Role); err != nil {
 			return nil, err
 		}
+	}
+	if err := s.checkDeadLetter(c.scope, c.function.name, in.configInput); err != nil {
+		return nil, err
 	}
 	change := func(v settings) (settings, error) { return in.apply(v, c.function.name) }
 	return s.update(c, in.RevisionID, false, false, change)

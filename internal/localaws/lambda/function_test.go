@@ -139,7 +139,7 @@ func TestCreateFunctionRefuses(t *testing.T) {
 		}, "InvalidParameterValueException", `does not model parameter "Layers" of CreateFunction`},
 		{"dead letters", func(in *sdk.CreateFunctionInput) {
 			in.DeadLetterConfig = &types.DeadLetterConfig{TargetArn: aws.String("arn:aws:sqs:us-east-1:000000000000:q")}
-		}, "InvalidParameterValueException", `"DeadLetterConfig"`},
+		}, "InvalidParameterValueException", "does not model the destination"},
 		{"VPC", func(in *sdk.CreateFunctionInput) { in.VpcConfig = &types.VpcConfig{SubnetIds: []string{"subnet-1"}} }, "InvalidParameterValueException", "VpcConfig"},
 		{"SnapStart", func(in *sdk.CreateFunctionInput) {
 			in.SnapStart = &types.SnapStart{ApplyOn: types.SnapStartApplyOnPublishedVersions}

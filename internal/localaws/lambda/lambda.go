@@ -8,10 +8,10 @@
 // What has no meaning on one machine is kept and shown, but has no effect:
 // architecture, KMS key, X-Ray tracing, the size of /tmp, and memory, which is
 // reported but not enforced. What would behave differently on AWS is refused by
-// name: layers, container images, VPCs, file systems, dead-letter queues,
-// destinations, event source mappings of streams and Kafka, provisioned
-// concurrency, response streaming through the Invoke API. Asynchronous events that wait for a retry
-// when the process ends are lost.
+// name: layers, container images, VPCs, file systems, event source mappings of
+// streams and Kafka, provisioned concurrency, response streaming through the
+// Invoke API. What a function's role may do is not checked. Asynchronous events
+// that wait for a retry when the process ends are lost.
 package lambda
 
 import (
@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/logs"
 	"github.com/sparta-up/sparta/internal/localaws/sandbox"
 	"github.com/sparta-up/sparta/internal/localaws/service"
@@ -54,6 +55,9 @@ type Deps struct {
 	Assumable func(scope arn.Scope, roleARN, principal string) error
 	// Logs takes what functions and Lambda itself log.
 	Logs LogSink
+	// Delivery takes results and dead letters of asynchronous events; nil:
+	// destinations and dead-letter queues are refused.
+	Delivery *delivery.Table
 	// Queues are the sources of event source mappings; nil: there are none, and
 	// mappings are refused.
 	Queues Queues

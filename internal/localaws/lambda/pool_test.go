@@ -15,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/door"
 	"github.com/sparta-up/sparta/internal/localaws/logs"
 	"github.com/sparta-up/sparta/internal/localaws/sandbox"
@@ -28,7 +29,8 @@ var here = arn.Scope{Partition: "aws", Account: "000000000000", Region: "us-east
 // fakes makes execution environments that do what a function says.
 type fakes struct {
 	handle func(ctx context.Context, f *fake, in sandbox.Invocation) (sandbox.Outcome, error)
-	queues *sqs.Service // set by withFakes
+	queues *sqs.Service // set by withFakes, with the next
+	table  *delivery.Table
 
 	mu     sync.Mutex
 	made   []*fake
@@ -107,8 +109,10 @@ func withFakes(t *testing.T, all *fakes) *Service {
 	if all.queues, err = sqs.New(env); err != nil {
 		t.Fatal(err)
 	}
+	all.table = &delivery.Table{}
+	all.table.Add("sqs", all.queues)
 	s, err := open(env, Deps{
-		Queues: all.queues, Logs: all, Assumable: func(arn.Scope, string, string) error { return nil },
+		Delivery: all.table, Queues: all.queues, Logs: all, Assumable: func(arn.Scope, string, string) error { return nil },
 		OpenObject: func(context.Context, string, string, string, string) (Blob, error) {
 			return nil, errors.New("no S3 here")
 		},
@@ -116,6 +120,7 @@ func withFakes(t *testing.T, all *fakes) *Service {
 	if err != nil {
 		t.Fatal(err)
 	}
+	all.table.Add("lambda", s)
 	return s
 }
 

@@ -144,8 +144,9 @@ func (t urlType) Delete(ctx context.Context, old resource.Instance, r resource.R
 type eventConfigType struct{ service *Service }
 
 func (t eventConfigType) Check(properties map[string]any) []string {
+	to := shape.Object(shape.Fields{"Destination": shape.String}, "Destination")
 	return shape.Check(shape.Object(shape.Fields{
-		"DestinationConfig": shape.Unmodelled, "FunctionName": shape.String, "Qualifier": shape.String,
+		"DestinationConfig": shape.Object(shape.Fields{"OnSuccess": to, "OnFailure": to}), "FunctionName": shape.String, "Qualifier": shape.String,
 		"MaximumEventAgeInSeconds": shape.Integer(60, 21600), "MaximumRetryAttempts": shape.Integer(0, 2),
 	}, "FunctionName", "Qualifier"), properties)
 }
@@ -158,6 +159,7 @@ func (t eventConfigType) put(r resource.Request, id string) (resource.Instance, 
 	var p struct {
 		FunctionName, Qualifier                        string
 		MaximumEventAgeInSeconds, MaximumRetryAttempts *int
+		DestinationConfig                              *destinations
 	}
 	if err := resource.Decode(r.Properties, &p); err != nil {
 		return resource.Instance{}, invalidValue("%v", err)
@@ -166,7 +168,7 @@ func (t eventConfigType) put(r resource.Request, id string) (resource.Instance, 
 	if err != nil {
 		return resource.Instance{}, err
 	}
-	in := eventConfigInput{MaximumEventAgeInSeconds: p.MaximumEventAgeInSeconds, MaximumRetryAttempts: p.MaximumRetryAttempts}
+	in := eventConfigInput{MaximumEventAgeInSeconds: p.MaximumEventAgeInSeconds, MaximumRetryAttempts: p.MaximumRetryAttempts, DestinationConfig: p.DestinationConfig}
 	if _, err := t.service.storeEventConfig(c, in, &eventConfig{}); err != nil {
 		return resource.Instance{}, err
 	}

@@ -71,7 +71,7 @@ func (t functionType) Check(properties map[string]any) []string {
 		"TracingConfig":                shape.Object(shape.Fields{"Mode": shape.Enum("Active", "PassThrough")}),
 		"CapacityProviderConfig":       shape.Unmodelled,
 		"CodeSigningConfigArn":         shape.Unmodelled,
-		"DeadLetterConfig":             shape.Unmodelled,
+		"DeadLetterConfig":             shape.Object(shape.Fields{"TargetArn": text}),
 		"DurableConfig":                shape.Unmodelled,
 		"FileSystemConfigs":            shape.Unmodelled,
 		"FunctionScalingConfig":        shape.Unmodelled,
@@ -213,6 +213,9 @@ func (t functionType) Update(ctx context.Context, old resource.Instance, r resou
 	}
 	if err := t.service.checkRole(r.Scope, *p.Role); err != nil {
 		return old, retryable(err)
+	}
+	if err := t.service.checkDeadLetter(r.Scope, old.PhysicalID, p.configInput); err != nil {
+		return old, err
 	}
 	got, err := t.service.fetch(ctx, r.Scope, in)
 	if err != nil {

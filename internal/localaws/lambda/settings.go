@@ -25,6 +25,7 @@ type configInput struct {
 	EphemeralStorage                    *struct{ Size int }
 	LoggingConfig                       *struct{ LogFormat, ApplicationLogLevel, SystemLogLevel, LogGroup string }
 	SnapStart                           *struct{ ApplyOn string }
+	DeadLetterConfig                    *struct{ TargetArn string }
 	VpcConfig                           *struct {
 		SubnetIds, SecurityGroupIds []string
 		Ipv6AllowedForDualStack     bool
@@ -68,6 +69,9 @@ func (in configInput) apply(v settings, name string) (settings, error) {
 	}
 	if in.LoggingConfig != nil {
 		v.Logging = in.logging(name)
+	}
+	if in.DeadLetterConfig != nil {
+		v.DeadLetter = in.DeadLetterConfig.TargetArn
 	}
 	if in.SnapStart != nil && in.SnapStart.ApplyOn == "PublishedVersions" {
 		return v, invalidValue("%s is not supported for SnapStart enabled functions.", v.Runtime)

@@ -42,6 +42,7 @@ type settings struct {
 	Tracing        string
 	KMSKeyARN      string
 	Logging        logging
+	DeadLetter     string // ARN of a queue or topic; empty: none
 	CodeSHA256     string // of the zip, base64
 	CodeSize       int64  // of the zip, bytes
 	RevisionID     string

@@ -64,12 +64,13 @@ func bucketShape() shape.Rule {
 				"AllowedOrigins": shape.List(shape.String), "ExposedHeaders": shape.List(shape.String), "MaxAge": days,
 			}, "AllowedMethods", "AllowedOrigins")),
 		}, "CorsRules"),
-		"LifecycleConfiguration": lifecycleShape(),
+		"LifecycleConfiguration":    lifecycleShape(),
+		"NotificationConfiguration": notificationShape(),
 	}
 	for _, name := range []string{
 		"AbacStatus", "AccelerateConfiguration", "AnalyticsConfigurations", "IntelligentTieringConfigurations", "InventoryConfigurations",
 		"LoggingConfiguration", "MetadataConfiguration", "MetadataTableConfiguration", "MetricsConfigurations",
-		"NotificationConfiguration", "ObjectLockConfiguration", "ObjectLockEnabled", "ReplicationConfiguration",
+		"ObjectLockConfiguration", "ObjectLockEnabled", "ReplicationConfiguration",
 	} {
 		fields[name] = shape.Unmodelled
 	}
@@ -104,8 +105,15 @@ func (t bucketType) Create(ctx context.Context, r resource.Request) (resource.In
 	if shape.Member(r.Properties, "BucketNamespace") == accountRegional {
 		p.namespace = accountRegional
 	}
-	p.configured = func(b *bucket) error { return b.apply(r) }
-	err := t.s.make(p)
+	told, _, err := t.s.notificationOf(r, p.name)
+	if err != nil {
+		return resource.Instance{}, wire.FromService("S3", err)
+	}
+	p.configured = func(b *bucket) error {
+		b.Notification = told
+		return b.apply(r)
+	}
+	err = t.s.make(p)
 	switch code(err) {
 	case "BucketAlreadyOwnedByYou", "BucketAlreadyExists":
 		err = wire.Errorf(409, "AlreadyExists", "%s already exists", p.name)
@@ -113,6 +121,7 @@ func (t bucketType) Create(ctx context.Context, r resource.Request) (resource.In
 	if err != nil {
 		return resource.Instance{}, wire.FromService("S3", err)
 	}
+	t.s.announce(ctx, told, p.name, r.Scope.Account)
 	return t.opened(p.name, r.Scope)
 }
 
@@ -161,14 +170,27 @@ func (t bucketType) Update(ctx context.Context, old resource.Instance, r resourc
 	if err := ctx.Err(); err != nil {
 		return old, err
 	}
-	err := t.s.configure(old.PhysicalID, func(b *bucket) error {
+	told, changed, err := t.s.notificationOf(r, old.PhysicalID)
+	if err != nil {
+		return old, wire.FromService("S3", err)
+	}
+	err = t.s.configure(old.PhysicalID, func(b *bucket) error {
 		if b.Account != r.Scope.Account {
 			return accessDenied()
 		}
-		return b.apply(r)
+		if err := b.apply(r); err != nil {
+			return err
+		}
+		if changed {
+			b.Notification = told
+		}
+		return nil
 	})
 	if err != nil {
 		return old, wire.FromService("S3", err)
+	}
+	if changed {
+		t.s.announce(ctx, told, old.PhysicalID, r.Scope.Account)
 	}
 	return t.opened(old.PhysicalID, r.Scope)
 }

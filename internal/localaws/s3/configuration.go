@@ -32,7 +32,6 @@ func configurations() map[string]configuration {
 		"ownershipControls": {name: "BucketOwnershipControls", get: getOwnership, put: putOwnership, remove: func(b *bucket) { b.Ownership = "" }},
 		"website":           {name: "BucketWebsite", get: getWebsite, put: putWebsite, remove: func(b *bucket) { b.Website = nil }},
 		"cors":              {name: "BucketCors", get: getCors, put: putCors, remove: func(b *bucket) { b.Cors = nil }},
-		"notification":      {name: "BucketNotificationConfiguration", get: getNotification, put: putNotification},
 	}
 }
 

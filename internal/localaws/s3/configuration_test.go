@@ -97,7 +97,7 @@ func TestUnmodelledConfigurations(t *testing.T) {
 	c := newCloud(t)
 	c.bucket(t, "docs")
 	for sub, body := range map[string]string{
-		"notification": `<NotificationConfiguration><CloudFunctionConfiguration><CloudFunction>arn</CloudFunction><Event>s3:ObjectCreated:*</Event></CloudFunctionConfiguration></NotificationConfiguration>`,
+		"notification": `<NotificationConfiguration><CloudFunctionConfiguration><CloudFunction>arn:aws:lambda:us-east-1:111111111111:function:f</CloudFunction><Event>s3:LifecycleExpiration:*</Event></CloudFunctionConfiguration></NotificationConfiguration>`,
 		"encryption":   `<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>`,
 		"website":      `<WebsiteConfiguration><IndexDocument><Suffix>i</Suffix></IndexDocument><RoutingRules><RoutingRule/></RoutingRules></WebsiteConfiguration>`,
 	} {

@@ -12,8 +12,9 @@ import (
 
 // deletion says what became of a key that was deleted.
 type deletion struct {
-	version string // the one that was removed or the marker that was made; "" in unversioned buckets
-	marker  bool   // a marker was made or removed
+	version string  // the one that was removed or the marker that was made; "" in unversioned buckets
+	marker  bool    // a marker was made or removed
+	made    *object // the marker that was made
 	gone    *object
 }
 
@@ -34,21 +35,26 @@ func (s *Service) remove(b *bucket, key, version, ifMatch string) (deletion, err
 	}
 	marker := &object{Marker: true, Modified: s.env.Now().UTC()}
 	replaced := b.add(key, marker)
-	return deletion{version: marker.Version, marker: true, gone: replaced}, nil
+	return deletion{version: marker.Version, marker: true, made: marker, gone: replaced}, nil
 }
 
 func (s *Service) deleteObject(r *request) error {
 	s.mu.Lock()
 	b, err := s.lookup(r)
 	var done deletion
+	var happened []occurrence
 	if err == nil {
 		done, err = s.remove(b, r.key, r.query.Get("versionId"), r.Header.Get("If-Match"))
+	}
+	if err == nil {
+		happened = s.removed(b, r.key, done)
 	}
 	s.mu.Unlock()
 	if err != nil {
 		return err
 	}
 	s.dispose(done)
+	s.notify(r, happened...)
 	if done.version != "" {
 		r.w.Header().Set(headerVersionID, done.version)
 	}
@@ -89,6 +95,12 @@ type undeletedKey struct {
 	Message   string
 }
 
+type deleteResult struct {
+	XMLName xml.Name       `xml:"http://s3.amazonaws.com/doc/2006-03-01/ DeleteResult"`
+	Deleted []deletedKey   `xml:",omitempty"`
+	Error   []undeletedKey `xml:",omitempty"`
+}
+
 // deleteObjects follows the page DeleteObjects: up to 1000 keys, each with an
 // outcome of its own.
 func (s *Service) deleteObjects(r *request) error {
@@ -103,23 +115,32 @@ func (s *Service) deleteObjects(r *request) error {
 	if err != nil {
 		return err
 	}
-	out := struct {
-		XMLName xml.Name       `xml:"http://s3.amazonaws.com/doc/2006-03-01/ DeleteResult"`
-		Deleted []deletedKey   `xml:",omitempty"`
-		Error   []undeletedKey `xml:",omitempty"`
-	}{}
+	var out deleteResult
+	happened, err := s.deleteAll(r, in, &out)
+	if err != nil {
+		return err
+	}
+	s.notify(r, happened...)
+	r.xml(http.StatusOK, out)
+	return nil
+}
+
+// deleteAll deletes the objects of a list, each with an outcome of its own.
+func (s *Service) deleteAll(r *request, in deleteList, out *deleteResult) ([]occurrence, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b, err := s.lookup(r)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	var happened []occurrence
 	for _, o := range in.Objects {
 		done, err := s.remove(b, o.Key, o.VersionID, o.ETag)
 		if e, ok := errors.AsType[*wire.Error](err); ok {
 			out.Error = append(out.Error, undeletedKey{o.Key, o.VersionID, e.Code, e.Message})
 			continue
 		}
+		happened = append(happened, s.removed(b, o.Key, done)...)
 		s.dispose(done)
 		entry := deletedKey{Key: o.Key, VersionID: o.VersionID, DeleteMarker: done.marker}
 		if done.marker {
@@ -129,8 +150,7 @@ func (s *Service) deleteObjects(r *request) error {
 			out.Deleted = append(out.Deleted, entry)
 		}
 	}
-	r.xml(http.StatusOK, out)
-	return nil
+	return happened, nil
 }
 
 func parseDelete(body []byte) (deleteList, error) {

@@ -19,6 +19,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/door"
 	"github.com/sparta-up/sparta/internal/localaws/s3"
 	"github.com/sparta-up/sparta/internal/localaws/service"
@@ -36,6 +37,7 @@ type cloud struct {
 	*s3.Service
 	url   string
 	store *store.Store
+	table *delivery.Table
 	close func()
 }
 
@@ -47,13 +49,13 @@ func openCloud(t testing.TB, dir string) *cloud {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cloud{store: kept}
+	c := &cloud{store: kept, table: &delivery.Table{}}
 	doors := &door.Set{}
 	env := service.Env{
 		Default: arn.Scope{Partition: "aws", Account: account, Region: region}, Store: kept, Doors: doors,
 		Now: time.Now, Endpoint: func() string { return c.url }, Log: zerolog.Nop(),
 	}
-	if c.Service, err = s3.New(env); err != nil {
+	if c.Service, err = s3.New(env, c.table); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

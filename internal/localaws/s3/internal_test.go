@@ -52,7 +52,7 @@ func TestReconcile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := New(service.Env{Store: kept, Doors: &door.Set{}, Now: time.Now, Log: zerolog.Nop()})
+		s, err := New(service.Env{Store: kept, Doors: &door.Set{}, Now: time.Now, Log: zerolog.Nop()}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -138,29 +138,6 @@ func putEncryption(b *bucket, body []byte) error {
 	return nil
 }
 
-// notification is a notification configuration without any target.
-type notification struct {
-	XMLName xml.Name `xml:"NotificationConfiguration"`
-}
-
-func getNotification(*bucket) (any, error) { return notification{}, nil }
-
-// putNotification accepts the empty configuration. Targets are refused: events
-// of objects are not sent.
-func putNotification(_ *bucket, body []byte) error {
-	var in struct {
-		XMLName xml.Name
-		Targets []struct{ XMLName xml.Name } `xml:",any"`
-	}
-	if xml.Unmarshal(body, &in) != nil || in.XMLName.Local != "NotificationConfiguration" {
-		return malformedXML()
-	}
-	if len(in.Targets) > 0 {
-		return notModelled("notifications of buckets (" + in.Targets[0].XMLName.Local + ")")
-	}
-	return nil
-}
-
 // tag is a tag in XML.
 type tag struct {
 	Key   string

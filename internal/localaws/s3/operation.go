@@ -47,7 +47,7 @@ func (s *Service) operation(r *request) (operation, error) {
 	if verb == http.MethodPut && lvl == onObject && r.Header.Get("X-Amz-Copy-Source") != "" {
 		verb = "COPY"
 	}
-	if op, ok := s.table[route{lvl, verb, sub}]; ok {
+	if op, ok := s.operations[route{lvl, verb, sub}]; ok {
 		op.level = lvl
 		return op, nil
 	}
@@ -91,33 +91,35 @@ type route struct {
 func operations() map[route]operation {
 	const get, put, del, post, head, cp = http.MethodGet, http.MethodPut, http.MethodDelete, http.MethodPost, http.MethodHead, "COPY"
 	table := map[route]operation{
-		{onService, get, ""}:         {name: "ListBuckets", run: (*Service).listBuckets},
-		{onBucket, put, ""}:          {name: "CreateBucket", run: (*Service).createBucket, creates: true},
-		{onBucket, head, ""}:         {name: "HeadBucket", run: (*Service).headBucket, action: "s3:ListBucket"},
-		{onBucket, del, ""}:          {name: "DeleteBucket", run: (*Service).deleteBucket},
-		{onBucket, get, "location"}:  {name: "GetBucketLocation", run: (*Service).bucketLocation, anywhere: true},
-		{onBucket, get, ""}:          {name: "ListObjects", run: (*Service).listObjects, action: "s3:ListBucket"},
-		{onBucket, get, "versions"}:  {name: "ListObjectVersions", run: (*Service).listVersions, action: "s3:ListBucketVersions"},
-		{onBucket, get, "uploads"}:   {name: "ListMultipartUploads", run: (*Service).listUploads},
-		{onBucket, post, "delete"}:   {name: "DeleteObjects", run: (*Service).deleteObjects},
-		{onBucket, get, "acl"}:       {name: "GetBucketAcl", run: (*Service).getACL},
-		{onBucket, put, "acl"}:       {name: "PutBucketAcl", run: (*Service).putACL},
-		{onObject, put, ""}:          {name: "PutObject", run: (*Service).putObject},
-		{onObject, cp, ""}:           {name: "CopyObject", run: (*Service).copyObject},
-		{onObject, get, ""}:          {name: "GetObject", run: (*Service).getObject, action: "s3:GetObject"},
-		{onObject, head, ""}:         {name: "HeadObject", run: (*Service).getObject, action: "s3:GetObject"},
-		{onObject, del, ""}:          {name: "DeleteObject", run: (*Service).deleteObject},
-		{onObject, post, "uploads"}:  {name: "CreateMultipartUpload", run: (*Service).createUpload},
-		{onObject, put, "uploadId"}:  {name: "UploadPart", run: (*Service).uploadPart},
-		{onObject, cp, "uploadId"}:   {name: "UploadPartCopy", run: (*Service).copyPart},
-		{onObject, post, "uploadId"}: {name: "CompleteMultipartUpload", run: (*Service).completeUpload},
-		{onObject, del, "uploadId"}:  {name: "AbortMultipartUpload", run: (*Service).abortUpload},
-		{onObject, get, "uploadId"}:  {name: "ListParts", run: (*Service).listParts},
-		{onObject, get, "tagging"}:   {name: "GetObjectTagging", run: (*Service).getTagging},
-		{onObject, put, "tagging"}:   {name: "PutObjectTagging", run: (*Service).putTagging},
-		{onObject, del, "tagging"}:   {name: "DeleteObjectTagging", run: (*Service).deleteTagging},
-		{onObject, get, "acl"}:       {name: "GetObjectAcl", run: (*Service).getACL},
-		{onObject, put, "acl"}:       {name: "PutObjectAcl", run: (*Service).putACL},
+		{onService, get, ""}:            {name: "ListBuckets", run: (*Service).listBuckets},
+		{onBucket, put, ""}:             {name: "CreateBucket", run: (*Service).createBucket, creates: true},
+		{onBucket, head, ""}:            {name: "HeadBucket", run: (*Service).headBucket, action: "s3:ListBucket"},
+		{onBucket, del, ""}:             {name: "DeleteBucket", run: (*Service).deleteBucket},
+		{onBucket, get, "location"}:     {name: "GetBucketLocation", run: (*Service).bucketLocation, anywhere: true},
+		{onBucket, get, ""}:             {name: "ListObjects", run: (*Service).listObjects, action: "s3:ListBucket"},
+		{onBucket, get, "versions"}:     {name: "ListObjectVersions", run: (*Service).listVersions, action: "s3:ListBucketVersions"},
+		{onBucket, get, "uploads"}:      {name: "ListMultipartUploads", run: (*Service).listUploads},
+		{onBucket, post, "delete"}:      {name: "DeleteObjects", run: (*Service).deleteObjects},
+		{onBucket, get, "acl"}:          {name: "GetBucketAcl", run: (*Service).getACL},
+		{onBucket, put, "acl"}:          {name: "PutBucketAcl", run: (*Service).putACL},
+		{onBucket, get, "notification"}: {name: "GetBucketNotificationConfiguration", run: (*Service).getNotification},
+		{onBucket, put, "notification"}: {name: "PutBucketNotificationConfiguration", run: (*Service).putNotification},
+		{onObject, put, ""}:             {name: "PutObject", run: (*Service).putObject},
+		{onObject, cp, ""}:              {name: "CopyObject", run: (*Service).copyObject},
+		{onObject, get, ""}:             {name: "GetObject", run: (*Service).getObject, action: "s3:GetObject"},
+		{onObject, head, ""}:            {name: "HeadObject", run: (*Service).getObject, action: "s3:GetObject"},
+		{onObject, del, ""}:             {name: "DeleteObject", run: (*Service).deleteObject},
+		{onObject, post, "uploads"}:     {name: "CreateMultipartUpload", run: (*Service).createUpload},
+		{onObject, put, "uploadId"}:     {name: "UploadPart", run: (*Service).uploadPart},
+		{onObject, cp, "uploadId"}:      {name: "UploadPartCopy", run: (*Service).copyPart},
+		{onObject, post, "uploadId"}:    {name: "CompleteMultipartUpload", run: (*Service).completeUpload},
+		{onObject, del, "uploadId"}:     {name: "AbortMultipartUpload", run: (*Service).abortUpload},
+		{onObject, get, "uploadId"}:     {name: "ListParts", run: (*Service).listParts},
+		{onObject, get, "tagging"}:      {name: "GetObjectTagging", run: (*Service).getTagging},
+		{onObject, put, "tagging"}:      {name: "PutObjectTagging", run: (*Service).putTagging},
+		{onObject, del, "tagging"}:      {name: "DeleteObjectTagging", run: (*Service).deleteTagging},
+		{onObject, get, "acl"}:          {name: "GetObjectAcl", run: (*Service).getACL},
+		{onObject, put, "acl"}:          {name: "PutObjectAcl", run: (*Service).putACL},
 	}
 	for sub, c := range configurations() {
 		table[route{onBucket, get, sub}] = operation{name: "Get" + c.name, run: c.serveGet}

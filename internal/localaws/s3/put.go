@@ -139,7 +139,7 @@ func newObject(h http.Header) (*object, error) {
 // commit makes o the current version of the key of the request if its
 // conditions hold at this moment; otherwise the blob is removed.
 func (s *Service) commit(r *request, o *object) error {
-	replaced, err := s.replace(r, o)
+	replaced, happened, err := s.replace(r, o)
 	if err != nil {
 		s.blobs.remove(o.Blob)
 		return err
@@ -148,24 +148,25 @@ func (s *Service) commit(r *request, o *object) error {
 		s.blobs.remove(replaced.Blob)
 	}
 	s.changed()
+	s.notify(r, happened)
 	r.w.Header().Set("X-Amz-Server-Side-Encryption", "AES256")
 	return nil
 }
 
-func (s *Service) replace(r *request, o *object) (replaced *object, err error) {
+func (s *Service) replace(r *request, o *object) (replaced *object, happened occurrence, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b, err := s.lookup(r)
 	if err != nil {
-		return nil, err
+		return nil, happened, err
 	}
 	if err := mayWrite(r.Header, b.current(r.key)); err != nil {
-		return nil, err
+		return nil, happened, err
 	}
 	o.Modified = s.env.Now().UTC()
 	replaced = b.add(r.key, o)
 	if b.Versioning != "" {
 		r.w.Header().Set(headerVersionID, o.Version)
 	}
-	return replaced, nil
+	return replaced, s.created(b, r, o), nil
 }

@@ -2,7 +2,7 @@
 
 // Package s3 is the S3 of the embedded AWS: buckets and their configuration,
 // objects with versions, checksums and conditional requests, multipart uploads,
-// website endpoints, and the CloudFormation types AWS::S3::Bucket and
+// notifications of events, website endpoints, and the CloudFormation types AWS::S3::Bucket and
 // AWS::S3::BucketPolicy.
 //
 // It is written here rather than taken from gofakes3, the only S3 server for Go
@@ -25,6 +25,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 )
 
@@ -33,9 +34,10 @@ const document = "s3"
 
 // Service is the embedded S3. Its methods may be called concurrently.
 type Service struct {
-	env   service.Env
-	blobs blobs
-	table map[route]operation
+	env        service.Env
+	table      *delivery.Table // takes notifications
+	blobs      blobs
+	operations map[route]operation
 
 	mu      sync.RWMutex
 	buckets map[string]*bucket // by name: one namespace over all accounts, as in a partition of AWS
@@ -47,8 +49,8 @@ type state struct {
 }
 
 // New opens the S3 whose state is in env.Store and opens the doors of its
-// websites.
-func New(env service.Env) (*Service, error) {
+// websites. Notifications go out by way of table, which may be filled later.
+func New(env service.Env, table *delivery.Table) (*Service, error) {
 	dir, err := env.Store.Dir("s3")
 	if err != nil {
 		return nil, fmt.Errorf("open s3: %w", err)
@@ -57,7 +59,7 @@ func New(env service.Env) (*Service, error) {
 	if err := env.Store.Load(document, &loaded); err != nil {
 		return nil, fmt.Errorf("open s3: %w", err)
 	}
-	s := &Service{env: env, blobs: blobs{dir: dir}, table: operations(), buckets: loaded.Buckets}
+	s := &Service{env: env, table: table, blobs: blobs{dir: dir}, operations: operations(), buckets: loaded.Buckets}
 	if err := s.reconcile(); err != nil {
 		return nil, fmt.Errorf("open s3: %w", err)
 	}

@@ -11,22 +11,23 @@ import (
 
 // bucket is a bucket with all it holds. It is guarded by Service.mu.
 type bucket struct {
-	Name       string
-	Account    string
-	Region     string
-	Namespace  string `json:",omitempty"` // "" (global) or account-regional
-	Created    time.Time
-	Versioning string               `json:",omitempty"` // "", Enabled or Suspended
-	Ownership  string               `json:",omitempty"` // ObjectOwnership; "" if there is no configuration
-	Access     *accessBlock         `json:",omitempty"` // nil if there is no configuration
-	Website    *website             `json:",omitempty"`
-	Cors       *corsConfiguration   `json:",omitempty"`
-	Port       int                  `json:",omitempty"` // of the website's door, kept so that the URL stays
-	Tags       map[string]string    `json:",omitempty"`
-	Policy     string               `json:",omitempty"` // JSON as it was put
-	Kept       map[string]string    `json:",omitempty"` // XML as it was put, by subresource: lifecycle, encryption
-	Objects    map[string][]*object `json:",omitempty"` // versions by key, newest first; never empty
-	Uploads    map[string]*upload   `json:",omitempty"` // by upload id
+	Name         string
+	Account      string
+	Region       string
+	Namespace    string `json:",omitempty"` // "" (global) or account-regional
+	Created      time.Time
+	Versioning   string               `json:",omitempty"` // "", Enabled or Suspended
+	Ownership    string               `json:",omitempty"` // ObjectOwnership; "" if there is no configuration
+	Access       *accessBlock         `json:",omitempty"` // nil if there is no configuration
+	Website      *website             `json:",omitempty"`
+	Cors         *corsConfiguration   `json:",omitempty"`
+	Port         int                  `json:",omitempty"` // of the website's door, kept so that the URL stays
+	Tags         map[string]string    `json:",omitempty"`
+	Policy       string               `json:",omitempty"` // JSON as it was put
+	Notification *notification        `json:",omitempty"`
+	Kept         map[string]string    `json:",omitempty"` // XML as it was put, by subresource: lifecycle, encryption
+	Objects      map[string][]*object `json:",omitempty"` // versions by key, newest first; never empty
+	Uploads      map[string]*upload   `json:",omitempty"` // by upload id
 
 	order atomic.Pointer[[]string] // sorted keys of Objects; nil when they changed
 }

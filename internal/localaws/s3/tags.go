@@ -113,20 +113,35 @@ func (s *Service) putTagging(r *request) error {
 func (s *Service) deleteTagging(r *request) error { return s.tag(r, nil, http.StatusNoContent) }
 
 func (s *Service) tag(r *request, tags map[string]string, status int) error {
+	happened, err := s.retag(r, tags)
+	if err != nil {
+		return err
+	}
+	s.notify(r, happened)
+	return r.empty(status)
+}
+
+// retag replaces the tags of the object of a request.
+func (s *Service) retag(r *request, tags map[string]string) (occurrence, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o, err := s.find(r)
 	if err != nil {
-		return err
+		return occurrence{}, err
 	}
 	changed := *o // readers may hold the old one
 	changed.Tags = tags
-	versions := slices.Clone(s.buckets[r.bucket].Objects[r.key])
+	b := s.buckets[r.bucket]
+	versions := slices.Clone(b.Objects[r.key])
 	versions[slices.Index(versions, o)] = &changed
-	s.buckets[r.bucket].Objects[r.key] = versions
+	b.Objects[r.key] = versions
 	s.changed()
 	o.identify(r.w.Header())
-	return r.empty(status)
+	event := "s3:ObjectTagging:Put"
+	if tags == nil {
+		event = "s3:ObjectTagging:Delete"
+	}
+	return s.occurred(b, event, r.key, &changed), nil
 }
 
 // getACL returns what every ACL is where ACLs are off: full control of the

@@ -124,7 +124,7 @@ func TestBucketTypeCheck(t *testing.T) {
 	kind := newCloud(t).ResourceTypes()["AWS::S3::Bucket"]
 	for want, properties := range map[string]map[string]any{
 		"#: extraneous key [Bucketname] is not permitted":                                                   {"Bucketname": "x"},
-		"#/NotificationConfiguration: the embedded AWS does not model this property":                        {"NotificationConfiguration": map[string]any{"LambdaConfigurations": []any{}}},
+		"#/NotificationConfiguration/LambdaConfigurations/0: required key [Function] not found":             {"NotificationConfiguration": map[string]any{"LambdaConfigurations": []any{map[string]any{"Event": "s3:ObjectCreated:*"}}}},
 		"#/VersioningConfiguration/Status: On is not a valid enum value":                                    {"VersioningConfiguration": map[string]any{"Status": "On"}},
 		"#/VersioningConfiguration: required key [Status] not found":                                        {"VersioningConfiguration": map[string]any{}},
 		"#/PublicAccessBlockConfiguration/BlockPublicAcls: expected type: Boolean, found: String":           {"PublicAccessBlockConfiguration": map[string]any{"BlockPublicAcls": "yes"}},

@@ -17,6 +17,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"sync"
 
@@ -87,13 +88,20 @@ func (s *Service) snapshot() ([]byte, error) {
 	return json.Marshal(kept)
 }
 
+// snapshotContent encodes copies, so that nobody waits for it when there are
+// many messages.
 func (s *Service) snapshotContent() ([]byte, error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	contents := make(map[string]content, len(s.queues))
 	for _, q := range s.queues {
-		contents[q.arn()] = q.content
+		c := q.content
+		c.Messages, c.Seen = make([]*message, len(q.Messages)), maps.Clone(q.Seen)
+		for i, m := range q.Messages {
+			c.Messages[i] = new(*m)
+		}
+		contents[q.arn()] = c
 	}
+	s.mu.Unlock()
 	return json.Marshal(contents)
 }
 
