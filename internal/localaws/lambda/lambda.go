@@ -61,6 +61,9 @@ type Deps struct {
 	// Queues are the sources of event source mappings; nil: there are none, and
 	// mappings are refused.
 	Queues Queues
+	// Streams are sources, too, by the service in their ARNs, such as kinesis.
+	// The map is not changed after New.
+	Streams map[string]Streams
 	// Node is the path of the node program; empty: there is none, and nodejs
 	// functions run the Go program beside their shim.
 	Node string
