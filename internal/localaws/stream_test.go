@@ -172,8 +172,8 @@ func TestCommandLineStreamToFunction(t *testing.T) {
 		t.Errorf("got %s", consumer)
 	}
 	queue := field(t, c.must(t, "QueueUrl", "--endpoint-url", c.endpoint, "sqs", "create-queue", "--queue-name", "failures"), "QueueUrl")
-	mapping := field(t, c.must(t, `"StartingPosition": "TRIM_HORIZON"`, "lambda", "create-event-source-mapping", "--function-name", "recorder", "--event-source-arn", source,
-		"--starting-position", "TRIM_HORIZON", "--batch-size", "10", "--maximum-retry-attempts", "1", "--bisect-batch-on-function-error", "--parallelization-factor", "2",
+	mapping := field(t, c.must(t, `"StartingPositionTimestamp": `, "lambda", "create-event-source-mapping", "--function-name", "recorder", "--event-source-arn", source,
+		"--starting-position", "AT_TIMESTAMP", "--starting-position-timestamp", "2026-01-01T00:00:00Z", "--batch-size", "10", "--maximum-retry-attempts", "1", "--bisect-batch-on-function-error", "--parallelization-factor", "2",
 		"--maximum-record-age-in-seconds", "3600", "--function-response-types", "ReportBatchItemFailures",
 		"--destination-config", "OnFailure={Destination=arn:aws:sqs:us-east-1:"+account+":failures}"), "UUID")
 	shard := field(t, c.must(t, "SequenceNumber", "kinesis", "put-record", "--stream-name", "orders", "--partition-key", "first", "--data", "aGVsbG8="), "ShardId")

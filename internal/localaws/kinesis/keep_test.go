@@ -76,14 +76,14 @@ func TestFilesShrink(t *testing.T) {
 		w := open(t, dir)
 		w.stream(t, "s", 1)
 		for i := range 24 {
-			w.put(t, "k", string(rune('a'+i))+strings.Repeat("x", 500_000))
+			w.put(t, "k", string(rune('a'+i))+strings.Repeat("x", 200_000))
 			time.Sleep(4 * time.Hour)
 		}
 		var size int64
 		for _, n := range files(t, dir) {
 			size += n
 		}
-		if size > 15*700_000 { // as much again as there is to read
+		if size > 15*280_000 { // as much again as there is to read
 			t.Errorf("%d bytes are kept", size)
 		}
 		got, _ := w.read(t, w.iterator(t, "TRIM_HORIZON", nil))

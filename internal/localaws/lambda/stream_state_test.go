@@ -238,6 +238,7 @@ func TestStreamMappingRefuses(t *testing.T) {
 			{r.arn + "2", latest, streamInput{}, "Stream not found: " + r.arn + "2"},
 			{r.arn + "/consumer/c:1", latest, streamInput{}, "Stream not found"},
 			{here.Regional("dynamodb", "table/t/stream/1"), latest, streamInput{}, "does not model event source mappings of dynamodb"},
+			{strings.Replace(r.arn, here.Account, "222222222222", 1), latest, streamInput{}, "other accounts"},
 			{strings.Replace(r.arn, "us-east-1", "eu-west-1", 1), latest, streamInput{}, "same region"},
 			{r.arn, latest, streamInput{}, "provided mapping already exists"},
 			{r.arn, latest, streamInput{ParallelizationFactor: new(0)}, "parallelizationFactor"},
