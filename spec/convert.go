@@ -32,6 +32,10 @@ type converter struct {
 	beyond   bool                // a limit is exceeded, and that is said
 }
 
+func newConverter(s *source) *converter {
+	return &converter{source: s, open: map[*yaml.Node]bool{}}
+}
+
 func (c *converter) fault(n *node, at mark, code diag.Code, message, hint string) {
 	n.faulty = true
 	c.problems.Add(c.problem(at, n.place(), code, message, hint))
@@ -120,7 +124,18 @@ func (c *converter) alias(n *node, y *yaml.Node, depth int) {
 // that come by a merge key and are not given by itself.
 func (c *converter) mapping(n *node, y *yaml.Node, depth int) {
 	seen := make(map[string]*node, len(y.Content)/2)
-	var merged []*yaml.Node
+	n.fields = make([]*node, 0, len(y.Content)/2)
+	for _, m := range c.entries(n, y, seen, depth) {
+		c.merge(n, m, seen, depth)
+	}
+	if len(n.fields) > manyFields {
+		n.index = seen
+	}
+}
+
+// entries adds the fields that a YAML mapping has itself, and returns the values
+// of its merge keys.
+func (c *converter) entries(n *node, y *yaml.Node, seen map[string]*node, depth int) (merged []*yaml.Node) {
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		key, value := y.Content[i], y.Content[i+1]
 		if isMerge(key) {
@@ -140,12 +155,7 @@ func (c *converter) mapping(n *node, y *yaml.Node, depth int) {
 		n.fields = append(n.fields, f)
 		c.convert(f, value, depth+1)
 	}
-	for _, m := range merged {
-		c.merge(n, m, seen, depth)
-	}
-	if len(n.fields) > manyFields {
-		n.index = seen
-	}
+	return merged
 }
 
 // newField makes the node of a key that is text, or reports the key.

@@ -11,8 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"gopkg.in/yaml.v3"
-
 	"github.com/sparta-up/sparta/internal/diag"
 )
 
@@ -44,14 +42,10 @@ func Parse(path string, data []byte, options Options) (*Service, diag.List) {
 	if problem != nil {
 		return nil, diag.List{*problem}
 	}
-	top, problem := src.parse(text)
+	c, root, problem := src.convert(text)
 	if problem != nil {
 		return nil, diag.List{*problem}
 	}
-	c := &converter{source: src, open: map[*yaml.Node]bool{}}
-	at := c.markOf(top)
-	root := &node{at: at, keyAt: at}
-	c.convert(root, top, 0)
 	if c.beyond {
 		return nil, tidy(c.problems)
 	}
@@ -59,6 +53,24 @@ func Parse(path string, data []byte, options Options) (*Service, diag.List) {
 	service, problems := r.read()
 	src.veilAll(problems)
 	return service, tidy(problems)
+}
+
+// convert parses the text and converts what it says.
+func (s *source) convert(text []byte) (*converter, *node, *diag.Problem) {
+	if len(text) > largeBytes {
+		if c, root, ok := s.tree(s.parts(partBytes)); ok {
+			return c, root, nil
+		}
+	}
+	top, problem := s.parse(text)
+	if problem != nil {
+		return nil, nil, problem
+	}
+	c := newConverter(s)
+	at := c.markOf(top)
+	root := &node{at: at, keyAt: at}
+	c.convert(root, top, 0)
+	return c, root, nil
 }
 
 // tidy sorts problems. One that an anchor brings to many places is kept once.
