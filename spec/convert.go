@@ -4,6 +4,7 @@ package spec
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -123,13 +124,16 @@ func (c *converter) alias(n *node, y *yaml.Node, depth int) {
 // mapping adds the fields of a YAML mapping to n: first its own, then those
 // that come by a merge key and are not given by itself.
 func (c *converter) mapping(n *node, y *yaml.Node, depth int) {
-	seen := make(map[string]*node, len(y.Content)/2)
 	n.fields = make([]*node, 0, len(y.Content)/2)
+	var seen map[string]*node // none if there are few: n has them
+	if len(y.Content)/2 > manyFields || slices.ContainsFunc(y.Content, isMerge) {
+		seen = make(map[string]*node, len(y.Content)/2)
+	}
 	for _, m := range c.entries(n, y, seen, depth) {
 		c.merge(n, m, seen, depth)
 	}
 	if len(n.fields) > manyFields {
-		n.index = seen
+		n.setIndex(seen)
 	}
 }
 
@@ -146,12 +150,18 @@ func (c *converter) entries(n *node, y *yaml.Node, seen map[string]*node, depth 
 		if f == nil {
 			continue
 		}
-		if first := seen[f.key]; first != nil {
+		first := seen[f.key]
+		if seen == nil {
+			first = n.field(f.key)
+		}
+		if first != nil {
 			f.parent = n
 			c.fault(f, f.keyAt, diag.DuplicateKey, fmt.Sprintf("is given twice, first in line %d, column %d", first.keyAt.line, first.keyAt.column), "keep one of them")
 			continue
 		}
-		seen[f.key] = f
+		if seen != nil {
+			seen[f.key] = f
+		}
 		n.fields = append(n.fields, f)
 		c.convert(f, value, depth+1)
 	}
@@ -168,5 +178,5 @@ func (c *converter) newField(n *node, key, value *yaml.Node) *node {
 		c.fault(n, at, diag.KeyNotText, "a key is text, not a list, a map or an intrinsic function", "")
 		return nil
 	}
-	return &node{key: key.Value, parent: n, keyAt: at, at: c.span(at, value)}
+	return &node{key: c.written(key), parent: n, keyAt: at, at: c.span(at, value)}
 }

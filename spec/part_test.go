@@ -46,7 +46,7 @@ func outcome(c *converter, root *node) string {
 }
 
 func (n *node) dump(b *strings.Builder, depth int) {
-	fmt.Fprintf(b, "%*s%q %v %q %q %v %v %q %v %v\n", 2*depth, "", n.key, n.kind, n.written, n.json, n.at, n.keyAt, n.short, n.quoted, n.faulty)
+	fmt.Fprintf(b, "%*s%q %v %q %q %v %v %q %v %v\n", 2*depth, "", n.key, n.kind, n.written, n.json(), n.at, n.keyAt, n.short(), n.quoted, n.faulty)
 	for _, part := range n.children() {
 		if part.parent != n || n.kind == object && n.field(part.key) != part {
 			fmt.Fprintf(b, "%q is not in %q\n", part.key, n.key)

@@ -71,7 +71,7 @@ func (r *partReader) next(p part) (*yaml.Node, bool) {
 	top := document.Content[0]
 	lift(top, r.parsed)
 	if r.parsed == 1 {
-		r.begin = mark{line: top.Line, column: top.Column}
+		r.begin = marked(top.Line, top.Column, 0)
 	}
 	ok := top.Kind == yaml.MappingNode && top.Style == 0 && top.Anchor == "" && top.Column == p.indent+1 &&
 		!slices.ContainsFunc(top.Content, isMerge)
@@ -138,7 +138,7 @@ func (c *converter) parts(n *node, r *partReader, parts []part, depth int) bool 
 		}
 	}
 	if len(n.fields) > manyFields {
-		n.index = seen
+		n.setIndex(seen)
 	}
 	return true
 }

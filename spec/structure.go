@@ -41,12 +41,12 @@ func (d *decoder) literals(n *node, o *outline) {
 	r := o.at(n)
 	free := r.Properties == nil && r.AdditionalProperties.rule == nil && slices.Equal(r.Type, types{"object"})
 	switch {
-	case n.short == "" && free:
+	case n.short() == "" && free:
 		return // intrinsic functions may stand in it
-	case n.short != "" && free && n.short == "!Transform" && n.path()[0] == "resources":
+	case n.short() != "" && free && n.short() == "!Transform" && n.path()[0] == "resources":
 		return // the one that CloudFormation takes in place of Properties
-	case n.short != "" && slices.Contains(r.Type, "object") && !o.intrinsic(r):
-		d.fault(n, diag.WrongKind, "takes "+o.expected(r)+", not "+n.short, "")
+	case n.short() != "" && slices.Contains(r.Type, "object") && !o.intrinsic(r):
+		d.fault(n, diag.WrongKind, "takes "+o.expected(r)+", not "+n.short(), "")
 		return
 	}
 	for _, part := range n.children() {

@@ -10,7 +10,7 @@ import (
 
 // url decodes a function URL: nil without one.
 func (d *decoder) url(n *node) *FunctionURL {
-	if !usable(n) || n.json == "false" {
+	if !usable(n) || n.json() == "false" {
 		return nil
 	}
 	u := &FunctionURL{Auth: "NONE"}
@@ -24,7 +24,7 @@ func (d *decoder) url(n *node) *FunctionURL {
 
 // cors decodes who may call a function URL from a web page.
 func (d *decoder) cors(n *node) *CORS {
-	if !usable(n) || n.json == "false" {
+	if !usable(n) || n.json() == "false" {
 		return nil
 	}
 	c := &CORS{AllowOrigins: []string{"*"}, AllowMethods: []string{"*"}, AllowHeaders: []string{"*"}}
@@ -39,7 +39,7 @@ func (d *decoder) cors(n *node) *CORS {
 		}
 	}
 	credentials := n.field("credentials")
-	c.AllowCredentials = usable(credentials) && credentials.json == "true"
+	c.AllowCredentials = usable(credentials) && credentials.json() == "true"
 	c.MaxAge = d.duration(n.field("maxAge"))
 	if c.AllowCredentials && slices.Contains(c.AllowOrigins, "*") {
 		d.warn(credentials, diag.CredentialsForAll, "every web page may use its visitor's credentials", "list the origins that may")
