@@ -17,6 +17,8 @@ type decoder struct {
 	problems diag.List
 	dir      string // absolute directory of the file
 
+	validator *validator
+
 	environmentName  string   // the environment that the file is read for
 	environmentNames []string // those that there are, sorted
 }

@@ -56,7 +56,7 @@ func (d *decoder) duration(n *node) time.Duration {
 // inRange checks a quantity that was written as text against the limits that
 // the schema has for numbers.
 func (d *decoder) inRange(n *node, value int) bool {
-	_, o := compiled()
+	o := outlined()
 	r := o.at(n)
 	low, _ := strconv.Atoi(r.Minimum.String())
 	high, err := strconv.Atoi(r.Maximum.String())
