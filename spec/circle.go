@@ -12,16 +12,15 @@ import (
 
 // graph is which resources each resource of the stack needs, with what makes it.
 type graph struct {
-	needs map[string]map[string]bool
+	needs map[string][]string // may name one more than once
 	maker map[string]*node
 }
 
 // edge notes that a resource needs another.
 func (g *graph) edge(from, to string) {
-	if g.needs[from] == nil {
-		g.needs[from] = map[string]bool{}
+	if to != "" {
+		g.needs[from] = append(g.needs[from], to)
 	}
-	g.needs[from][to] = true
 }
 
 // edges notes what a resource needs by the calls in a tree.
@@ -59,7 +58,7 @@ func named(s shape, inner *node) []string {
 // circles reports resources that need each other: CloudFormation can make none
 // of them first.
 func (d *decoder) circles(s *Service) {
-	g := &graph{needs: map[string]map[string]bool{}, maker: map[string]*node{}}
+	g := &graph{needs: map[string][]string{}, maker: map[string]*node{}}
 	for _, made := range s.generated() {
 		g.maker[made.id] = d.find(made.path)
 	}
@@ -69,8 +68,10 @@ func (d *decoder) circles(s *Service) {
 		g.lambda(n, FunctionID(f.Name), RoleID(f.Name), LogGroupID(f.Name))
 		g.named(f)
 		g.edges(FunctionID(f.Name), defaults)
-		for _, id := range []string{URLID(f.Name), URLPermissionID(f.Name), URLInvokePermissionID(f.Name)} {
-			g.edge(id, FunctionID(f.Name))
+		if f.URL != nil {
+			for _, id := range []string{URLID(f.Name), URLPermissionID(f.Name), URLInvokePermissionID(f.Name)} {
+				g.edge(id, FunctionID(f.Name))
+			}
 		}
 	}
 	for _, f := range s.Functions {
@@ -168,7 +169,7 @@ func (g *graph) circles() [][]string {
 	visit = func(id string) {
 		state[id] = open
 		path = append(path, id)
-		for _, need := range slices.Sorted(maps.Keys(g.needs[id])) {
+		for _, need := range slices.Compact(slices.Sorted(slices.Values(g.needs[id]))) {
 			switch {
 			case g.maker[need] == nil:
 			case state[need] == open:
