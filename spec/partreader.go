@@ -15,8 +15,9 @@ import (
 type partReader struct {
 	*source
 	decoder *yaml.Decoder
-	rest    []byte // of what is to be read
-	queue   []part // that is not yet in rest, in file order, keys alone without what is in them
+	text    []byte // of the part that is being read
+	rest    []byte // of that, what was not read yet
+	queue   []part // that is not yet in text, in file order, keys alone without what is in them
 	parsed  int    // documents
 	begin   mark   // of the first
 }
@@ -46,13 +47,14 @@ func (r *partReader) Read(p []byte) (int, error) {
 		if len(r.queue) == 0 {
 			return 0, io.EOF
 		}
-		r.rest = append(r.rest[:0], "---\n"...)
+		r.text = append(r.text[:0], "---\n"...)
 		for line := r.queue[0].line; line < r.queue[0].end; line++ {
-			r.rest = append(r.rest, r.line(line)...)
+			r.text = append(r.text, r.line(line)...)
 			if line < len(r.lines) {
-				r.rest = append(r.rest, '\n')
+				r.text = append(r.text, '\n')
 			}
 		}
+		r.rest = r.text
 		r.queue = r.queue[1:]
 	}
 	n := copy(p, r.rest)

@@ -3,6 +3,7 @@
 package spec
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -107,11 +108,12 @@ func load(path string) ([]byte, *diag.Problem) {
 		return nil, fault(reason(err), "")
 	}
 	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, maxBytes+1))
-	if err != nil {
+	var data bytes.Buffer
+	data.Grow(int(info.Size()) + bytes.MinRead) // its end is found with room left
+	if _, err := data.ReadFrom(io.LimitReader(file, maxBytes+1)); err != nil {
 		return nil, fault(reason(err), "")
 	}
-	return data, nil
+	return data.Bytes(), nil
 }
 
 // reason is the cause of a file system error, without operation and path.
