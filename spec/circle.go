@@ -65,7 +65,7 @@ func (d *decoder) circles(s *Service) {
 	defaults := d.root.field("defaults").field("environment")
 	for _, f := range s.Functions {
 		n := d.root.field("functions").field(f.Name)
-		g.lambda(n, FunctionID(f.Name), RoleID(f.Name), LogGroupID(f.Name))
+		g.lambda(n, FunctionID(f.Name), RoleID(f.Name))
 		g.named(f)
 		g.edges(FunctionID(f.Name), defaults)
 		if f.URL != nil {
@@ -82,7 +82,7 @@ func (d *decoder) circles(s *Service) {
 	for _, r := range s.CustomResources {
 		n := d.root.field("customResources").field(r.Name)
 		g.maker[r.Name] = n
-		g.lambda(n, ProviderFunctionID(r.Name), ProviderRoleID(r.Name), ProviderLogGroupID(r.Name))
+		g.lambda(n, ProviderFunctionID(r.Name), ProviderRoleID(r.Name))
 		g.edge(r.Name, ProviderFunctionID(r.Name))
 		g.edges(r.Name, n.field("properties"))
 	}
@@ -103,18 +103,17 @@ func (d *decoder) circles(s *Service) {
 	}
 }
 
-// lambda notes what a function and its role need.
-func (g *graph) lambda(n *node, function, role, logs string) {
+// lambda notes what a function and its role need, but for the log group: that
+// needs nothing, so that no circle goes through it.
+func (g *graph) lambda(n *node, function, role string) {
 	g.edges(function, n.field("environment"))
 	g.edges(function, n.field("role"))
 	for _, key := range []string{"layers", "vpc", "kmsKey", "fileSystem"} {
 		g.edges(function, n.field(key))
 	}
-	g.edge(function, logs)
 	if n.field("role") == nil {
 		g.edge(function, role)
 		g.edges(role, n.field("permissions"))
-		g.edge(role, logs)
 	}
 }
 

@@ -16,7 +16,8 @@ func TestMemoryGoal(t *testing.T) {
 		{"less than Go takes for the least", mb, 400},
 		{"half of the heap", 10 * mb, 100},
 		{"nearly all of it", 18 * mb, 30},
-		{"more", 100 * mb, 30},
+		{"more", 40 * mb, 30},
+		{"too much", 41 * mb, 50},
 	} {
 		if got := m.goal(test.live); got != test.want {
 			t.Errorf("%s: %d %%, want %d %%", test.name, got, test.want)
