@@ -23,6 +23,7 @@ type environment struct {
 	journal   *journal
 	temp      string
 	runner    runner
+	release   func()    // ends the credentials; may be nil
 	idleSince time.Time // guarded by pool.mu
 
 	closing sync.Once
@@ -39,13 +40,15 @@ func (s *Service) start(scope arn.Scope, name string, v *settings) (*environment
 		return nil, err
 	}
 	stream := streamName(s.env.Now(), name, v)
-	e := &environment{settings: v, temp: temp, journal: &journal{
-		sink: s.deps.Logs, scope: scope, stream: stream, settings: v, now: s.env.Now, log: s.env.Log, function: name,
-	}}
+	e := &environment{settings: v, temp: temp, journal: s.journal(scope, name, stream, v)}
+	keys := Credentials{scope.Account, "local", "local"} // the embedded AWS takes the key for the account
+	if s.deps.Credentials != nil {
+		keys, e.release = s.deps.Credentials(v.Role, (&function{Scope: scope, Name: name}).arn(""), name)
+	}
 	e.journal.initStart(runtimeVersion(scope, v.Runtime))
 	e.runner, err = s.pool.launch(sandbox.Config{
 		Dir: s.code.task(v.CodeSHA256), Temp: temp, Runtime: v.Runtime, Handler: v.Handler, Node: s.deps.Node,
-		Environ: s.environ(scope, name, stream, v), Output: e.journal.line,
+		Environ: s.environ(scope, name, stream, v, keys), Output: e.journal.line,
 	})
 	if err == nil {
 		err = s.pool.adopt(e)
@@ -61,6 +64,9 @@ func (e *environment) close() error {
 	e.closing.Do(func() {
 		if e.runner != nil {
 			e.failure = e.runner.Close()
+		}
+		if e.release != nil {
+			e.release()
 		}
 		e.failure = errors.Join(e.failure, os.RemoveAll(e.temp))
 	})
@@ -80,7 +86,7 @@ func streamName(now time.Time, name string, v *settings) string {
 // environ returns the environment variables of a function ("Defined runtime
 // environment variables", Lambda Developer Guide; the sandbox adds the rest),
 // with credentials and an endpoint that lead the AWS SDK to the embedded AWS.
-func (s *Service) environ(scope arn.Scope, name, stream string, v *settings) []string {
+func (s *Service) environ(scope arn.Scope, name, stream string, v *settings, keys Credentials) []string {
 	set := map[string]string{
 		"AWS_ENDPOINT_URL": strings.TrimSuffix(s.env.Endpoint(), "/"),
 		"LANG":             "en_US.UTF-8",
@@ -90,7 +96,7 @@ func (s *Service) environ(scope arn.Scope, name, stream string, v *settings) []s
 		set[variable] = value
 	}
 	for variable, value := range map[string]string{
-		"AWS_ACCESS_KEY_ID":               scope.Account, // the embedded AWS takes it for the account
+		"AWS_ACCESS_KEY_ID":               keys.AccessKeyID,
 		"AWS_DEFAULT_REGION":              scope.Region,
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(v.MemoryMB),
 		"AWS_LAMBDA_FUNCTION_NAME":        name,
@@ -100,8 +106,8 @@ func (s *Service) environ(scope arn.Scope, name, stream string, v *settings) []s
 		"AWS_LAMBDA_LOG_GROUP_NAME":       v.Logging.Group,
 		"AWS_LAMBDA_LOG_STREAM_NAME":      stream,
 		"AWS_REGION":                      scope.Region,
-		"AWS_SECRET_ACCESS_KEY":           "local",
-		"AWS_SESSION_TOKEN":               "local",
+		"AWS_SECRET_ACCESS_KEY":           keys.SecretAccessKey,
+		"AWS_SESSION_TOKEN":               keys.SessionToken,
 	} {
 		set[variable] = value
 	}

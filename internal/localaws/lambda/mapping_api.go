@@ -153,6 +153,9 @@ func (s *Service) aim(m *mapping, function string) error {
 	if d.Visibility < v.timeout() {
 		return invalidValue("Queue visibility timeout: %d seconds is less than Function timeout: %d seconds", d.Visibility/time.Second, v.timeout()/time.Second)
 	}
+	if err := s.checkQueueRights(v, m.Source); err != nil {
+		return err
+	}
 	m.Function, m.FunctionARN = r, f.arn(r.qualifier)
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
@@ -31,8 +32,9 @@ type Event struct {
 
 // Service is CloudWatch Logs. Its methods may be called concurrently.
 type Service struct {
-	env  service.Env
-	root string // directory of the events' files
+	env   service.Env
+	root  string // directory of the events' files
+	needs access.Table
 
 	mu      sync.Mutex
 	groups  map[groupKey]*group
@@ -43,7 +45,7 @@ type groupKey struct{ account, region, name string }
 
 // New opens the logs that env.Store keeps.
 func New(env service.Env) (*Service, error) {
-	s := &Service{env: env, groups: map[groupKey]*group{}, arrived: make(chan struct{})}
+	s := &Service{env: env, needs: needs(), groups: map[groupKey]*group{}, arrived: make(chan struct{})}
 	var kept []*group
 	if err := env.Store.Load(document, &kept); err != nil {
 		return nil, err
