@@ -108,6 +108,15 @@ func (g *Guard) Check(id wire.Identity, needs ...Need) error {
 	return g.May(session, id.Region, needs...)
 }
 
+// Caller returns the ARN and the user id of who signs, as functions see them:
+// those of a session, else those of the account's root.
+func (g *Guard) Caller(id wire.Identity) (userARN, userID string) {
+	if session, restricted, err := g.Restricted(id); err == nil && restricted {
+		return session.ARN, session.UserID
+	}
+	return arn.Scope{Partition: "aws", Account: id.Account}.Global("iam", "root"), id.Account
+}
+
 // May returns a *Denial unless a session may do what is needed in a region.
 func (g *Guard) May(session Session, region string, needs ...Need) error {
 	if g == nil || len(needs) == 0 {

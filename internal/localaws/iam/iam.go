@@ -143,6 +143,9 @@ func actions() map[string]action {
 		"ListPolicyVersions":          {(*Service).listPolicyVersions, []string{"PolicyArn", "Marker", "MaxItems"}},
 		"ListPolicies":                {(*Service).listPolicies, []string{"Scope", "OnlyAttached", "PathPrefix", "Marker", "MaxItems"}},
 		"DeletePolicy":                {(*Service).deletePolicy, []string{"PolicyArn"}},
+		"SimulatePrincipalPolicy": {(*Service).simulate, []string{
+			"PolicySourceArn", "ActionNames", "ResourceArns", "PolicyInputList", "PermissionsBoundaryPolicyInputList", "ContextEntries",
+		}},
 	}
 }
 
@@ -183,5 +186,5 @@ func (s *Service) perform(name string, c call) (any, error) {
 }
 
 func readOnly(name string) bool {
-	return strings.HasPrefix(name, "Get") || strings.HasPrefix(name, "List")
+	return strings.HasPrefix(name, "Get") || strings.HasPrefix(name, "List") || name == "SimulatePrincipalPolicy"
 }

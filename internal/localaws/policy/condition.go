@@ -118,3 +118,17 @@ func (d Document) UnknownOperators() []string {
 	}
 	return list
 }
+
+// ConditionKeys returns the keys of all conditions of a document as they are
+// written, each once.
+func (d Document) ConditionKeys() []string {
+	seen := map[string]bool{}
+	for _, s := range d.Statements {
+		for _, keys := range s.Conditions {
+			for key := range keys {
+				seen[key] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
