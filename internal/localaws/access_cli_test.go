@@ -59,6 +59,8 @@ func TestCommandLineRestricted(t *testing.T) {
 	c.mustNot(t, refused("iam:PassRole", workerARN), "scheduler", "create-schedule", "--name", "tick", "--schedule-expression", "rate(1 hour)", "--flexible-time-window", "Mode=OFF",
 		"--target", `{"Arn":"arn:aws:lambda:`+region+`function:caller","RoleArn":"`+workerARN+`"}`)
 	c.must(t, "Schedules", "scheduler", "list-schedules")
+	c.mustNot(t, said("AccessDeniedException", "PutRecord", refused("kinesis:PutRecord", "arn:aws:kinesis:"+region+"stream/orders")),
+		"kinesis", "put-record", "--stream-name", "orders", "--partition-key", "k", "--data", "eA==")
 	c.mustNot(t, said("AccessDeniedException", "GetFunction", refused("lambda:GetFunction", "arn:aws:lambda:"+region+"function:caller:live")),
 		"lambda", "get-function", "--function-name", "caller", "--qualifier", "live")
 	c.mustNot(t, refused("lambda:ListFunctions", "*"), "lambda", "list-functions")
@@ -75,7 +77,7 @@ func TestCommandLineRestricted(t *testing.T) {
 	r.grant(t, `{"Effect":"Allow","Action":"sns:List*","Resource":"arn:aws:sns:*:*:x"}`)
 	c.mustNot(t, "does not model the SNS action ListPlatformApplications", "sns", "list-platform-applications")
 	c.write(t, "args.json", "{}")
-	c.mustNot(t, "the embedded AWS does not know which permission POST /2014-11-13/functions/caller/invoke-async/ of lambda needs",
+	c.mustNot(t, "the embedded AWS does not know which permission POST /2014-11-13/functions/caller/invoke-async of lambda needs",
 		"lambda", "invoke-async", "--function-name", "caller", "--invoke-args", "args.json")
 
 	// A policy of AWS that is not held is named.

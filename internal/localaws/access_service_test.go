@@ -246,3 +246,42 @@ func (r *rehearsal) message(t *testing.T, queue string) string {
 	slices.Sort(texts)
 	return strings.Join(texts, "\n")
 }
+
+// Streams say what the role needs all at once.
+func TestStreamMappingIsRestricted(t *testing.T) {
+	t.Parallel()
+	r := restrict(t)
+	api := &rehearsal{endpoint: r.endpoint}
+	api.post(t, "kinesis", []byte(`{"StreamName":"orders","ShardCount":1}`), "X-Amz-Target", "Kinesis_20131202.CreateStream", "Content-Type", "application/x-amz-json-1.1")
+	source := arnOf("kinesis", "stream/orders")
+	create := func() (*lambda.CreateEventSourceMappingOutput, error) {
+		return r.lambda.CreateEventSourceMapping(t.Context(), &lambda.CreateEventSourceMappingInput{FunctionName: aws.String("caller"), EventSourceArn: &source, StartingPosition: "TRIM_HORIZON"})
+	}
+	r.grant(t, `{"Effect":"Allow","Action":["kinesis:GetRecords","kinesis:DescribeStream","kinesis:ListShards"],"Resource":"`+source+`"}`)
+	_, err := create()
+	if want := "Cannot access stream " + source + ". Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, ListShards, and ListStreams Actions on your stream in IAM."; message(err) != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	r.grant(t, `{"Effect":"Allow","Action":["kinesis:Get*","kinesis:DescribeStream","kinesis:ListShards"],"Resource":"`+source+`"}`)
+	mapping, err := create()
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func() {
+		api.json(t, "kinesis", "Kinesis_20131202.PutRecord", map[string]any{"StreamName": "orders", "PartitionKey": "k", "Data": "e30="})
+	}
+	result := func() string {
+		out, err := r.lambda.GetEventSourceMapping(t.Context(), &lambda.GetEventSourceMappingInput{UUID: mapping.UUID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return aws.ToString(out.LastProcessingResult)
+	}
+	put()
+	until(t, "the first record", func() bool { return result() == "OK" })
+	r.grant(t, `{"Effect":"Allow","Action":"kinesis:DescribeStream","Resource":"`+source+`"}`)
+	put() // ends the poll under way
+	until(t, "the denial", func() bool {
+		return strings.HasPrefix(result(), "PROBLEM: User: arn:aws:sts::"+account+":assumed-role/worker/awslambda is not authorized to perform: kinesis:GetRecords on resource: "+source)
+	})
+}

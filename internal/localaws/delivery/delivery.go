@@ -33,6 +33,7 @@ type Message struct {
 	Group         string               // message group of FIFO queues and topics
 	Deduplication string               // of FIFO queues and topics
 	Attributes    map[string]Attribute // message attributes of queues and topics
+	Key           string               // of the object that a bucket gets
 	TraceHeader   string               // X-Ray trace header of functions and queues
 
 	EventSource string   // event buses only: source of the event
@@ -99,7 +100,11 @@ func (t *Table) Allowed(m Message) error {
 	if action == "" {
 		return wire.Errorf(http.StatusForbidden, "AccessDeniedException", "the embedded AWS does not know which permission sending to %s needs", m.Target)
 	}
-	if err := authorize(m.Role, m.Session, action, m.Target); err != nil {
+	on := m.Target
+	if m.Key != "" {
+		on += "/" + m.Key
+	}
+	if err := authorize(m.Role, m.Session, action, on); err != nil {
 		return wire.Errorf(http.StatusForbidden, "AccessDeniedException", "%v", err)
 	}
 	return nil

@@ -5,6 +5,8 @@ package lambda
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
@@ -118,21 +120,44 @@ func (s *Service) mayRead(ctx context.Context, m *mapping, action string) error 
 // pollerSession is the name of the session in which Lambda reads sources.
 const pollerSession = "awslambda"
 
-// queueActions are what the role of a function needs to be called for a queue
-// ("Configuring an Amazon SQS event source", Lambda Developer Guide).
-func queueActions() []string {
-	return []string{"ReceiveMessage", "DeleteMessage", "GetQueueAttributes"}
-}
-
-// checkQueueRights returns the error of a mapping whose function's role may not
-// use the queue.
-func (s *Service) checkQueueRights(v *settings, queue string) error {
-	for _, name := range queueActions() {
-		if err := s.authorize(context.Background(), v.Role, pollerSession, "sqs:"+name, queue); err != nil {
-			return invalidValue("The function execution role does not have permissions to call %s on SQS", name)
+// checkSourceRights returns the error of a mapping whose function's role may not
+// read the source ("Configuring an Amazon SQS event source", "Configure
+// permissions" of Kinesis and DynamoDB, Lambda Developer Guide). ListStreams,
+// which the error mentions, is on no stream and not needed.
+func (s *Service) checkSourceRights(v *settings, source string) error {
+	a, _ := arn.Parse(source)
+	may := func(action, on string) bool {
+		return s.authorize(context.Background(), v.Role, pollerSession, a.Service+":"+action, on) == nil
+	}
+	if a.Service == "sqs" {
+		for _, action := range []string{"ReceiveMessage", "DeleteMessage", "GetQueueAttributes"} {
+			if !may(action, source) {
+				return invalidValue("The function execution role does not have permissions to call %s on SQS", action)
+			}
 		}
+		return nil
+	}
+	actions, named := []string{"GetRecords", "GetShardIterator", "DescribeStream"}, "GetRecords, GetShardIterator, DescribeStream, and ListStreams"
+	if a.Service == "kinesis" {
+		actions, named = append(actions, "ListShards"), "GetRecords, GetShardIterator, DescribeStream, ListShards, and ListStreams"
+	}
+	stream, _, isConsumer := strings.Cut(source, "/consumer/")
+	if isConsumer {
+		actions = []string{"DescribeStream"}
+	}
+	if isConsumer && !may("SubscribeToShard", source) || slices.ContainsFunc(actions, func(action string) bool { return !may(action, stream) }) {
+		return invalidValue("Cannot access stream %s. Please ensure the role can perform the %s Actions on your stream in IAM.", source, named)
 	}
 	return nil
+}
+
+// readAction is what reading a stream, or by way of its consumer, takes.
+func readAction(source string) string {
+	a, _ := arn.Parse(source)
+	if strings.Contains(a.Resource, "/consumer/") {
+		return a.Service + ":SubscribeToShard"
+	}
+	return a.Service + ":GetRecords"
 }
 
 // Needs returns the permissions that a request needs.

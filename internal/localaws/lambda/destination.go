@@ -91,7 +91,12 @@ func (s *Service) checkDeadLetter(scope arn.Scope, function string, in configInp
 // checkResultDestination checks where results of a function may go.
 func (s *Service) checkResultDestination(scope arn.Scope, r reference, target string) error {
 	role := s.roleOf(scope, r)
-	err := s.checkDestination(scope, r.name, role, target, "sqs", "sns", "lambda", "events")
+	return s.permitted(s.checkDestination(scope, r.name, role, target, "sqs", "sns", "lambda", "events"), target)
+}
+
+// permitted words the error of a function's role that may not send to a
+// destination.
+func (s *Service) permitted(err error, target string) error {
 	if no, ok := errors.AsType[*unsendable](err); ok {
 		operation, _ := no.operation()
 		return invalidValue("The function's execution role does not have permissions to call %s on %s", operation, target)
@@ -146,10 +151,13 @@ type responseContext struct {
 	FunctionError   string `json:"functionError,omitempty"`
 }
 
+// recordTime is how records for destinations write times.
+const recordTime = "2006-01-02T15:04:05.000Z"
+
 // record describes an outcome.
 func (in invocation) record(o outcome, now time.Time) ([]byte, error) {
 	var r invocationRecord
-	r.Version, r.Timestamp, r.RequestPayload = "1.0", now.UTC().Format("2006-01-02T15:04:05.000Z"), in.payload
+	r.Version, r.Timestamp, r.RequestPayload = "1.0", now.UTC().Format(recordTime), in.payload
 	r.RequestContext.RequestID, r.RequestContext.FunctionARN = in.requestID, in.qualifiedARN()
 	r.RequestContext.Condition, r.RequestContext.ApproximateInvokeCount = o.condition, o.attempts
 	if o.response.Status != 0 {
