@@ -14,6 +14,7 @@ import (
 type graph struct {
 	needs map[string]map[string]bool
 	maker map[string]*node
+	hints map[[2]string]string // what to do about a need, for those that nobody wrote
 }
 
 // edge notes that a resource needs another.
@@ -59,7 +60,7 @@ func named(s shape, inner *node) []string {
 // circles reports resources that need each other: CloudFormation can make none
 // of them first.
 func (d *decoder) circles(s *Service) {
-	g := &graph{needs: map[string]map[string]bool{}, maker: map[string]*node{}}
+	g := &graph{needs: map[string]map[string]bool{}, maker: map[string]*node{}, hints: map[[2]string]string{}}
 	for _, made := range s.generated() {
 		g.maker[made.id] = d.find(made.path)
 	}
@@ -96,8 +97,7 @@ func (d *decoder) circles(s *Service) {
 	for _, circle := range g.circles() {
 		n := g.maker[circle[0]]
 		message := "circular dependency: " + strings.Join(append(circle, circle[0]), " -> ")
-		d.problems.Add(d.problem(n.keyAt, n.place(), diag.CircularDependency, message,
-			"take one of the references away, or write the name that it stands for"))
+		d.problems.Add(d.problem(n.keyAt, n.place(), diag.CircularDependency, message, g.hint(circle)))
 	}
 }
 
@@ -113,6 +113,22 @@ func (g *graph) lambda(n *node, function, role, logs string) {
 	}
 }
 
+// hint says what to do about a circle.
+func (g *graph) hint(circle []string) string {
+	for i, from := range circle {
+		if hint := g.hints[[2]string{from, circle[(i+1)%len(circle)]}]; hint != "" {
+			return hint
+		}
+	}
+	return "take one of the references away, or write the name that it stands for"
+}
+
+// caller is a source that makes a resource of the stack refer to the function.
+type caller interface {
+	// calling returns the resource, and what to do if the function needs it.
+	calling() (id, hint string)
+}
+
 // event notes what the resources of an event source need.
 func (g *graph) event(f Function, e Event, n *node) {
 	s := e.source()
@@ -123,6 +139,11 @@ func (g *graph) event(f Function, e Event, n *node) {
 		g.edge(id, FunctionID(f.Name))
 		g.edge(id, s.from().ID)
 		g.edges(id, n)
+	}
+	if c, ok := s.(caller); ok {
+		id, hint := c.calling()
+		g.edge(id, FunctionID(f.Name))
+		g.hints[[2]string{id, FunctionID(f.Name)}] = hint
 	}
 	if s.pulled() && f.Role == nil {
 		g.edge(RoleID(f.Name), s.from().ID)

@@ -15,7 +15,8 @@ import (
 type decoder struct {
 	*document
 	problems diag.List
-	dir      string // absolute directory of the file
+	dir      string    // absolute directory of the file
+	now      time.Time // when the file is read
 
 	environmentName  string   // the environment that the file is read for
 	environmentNames []string // those that there are, sorted
@@ -103,6 +104,8 @@ func (d *decoder) service(path string) *Service {
 	d.outputs(s)
 	d.nothing(s)
 	d.identities(s)
+	d.takenTwice(s)
+	d.logRules(s)
 	d.references(s)
 	d.capacity(s)
 	d.circles(s)

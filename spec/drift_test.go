@@ -114,9 +114,21 @@ func base() tree {
 		"site":            tree{"dir": "./web"},
 		"decorators":      []any{tree{"name": "d", "handler": "./d.D"}},
 		"customResources": tree{"k": tree{"handler": "./s.C"}},
-		"resources":       tree{"R": tree{"Type": "AWS::SNS::Topic"}, "Jobs": tree{"Type": "AWS::SQS::Queue"}},
+		"resources":       named(),
 		"outputs":         tree{"k": tree{"value": "x"}},
 	}
+}
+
+// named are the resources that the schema's examples name.
+func named() tree {
+	all := tree{}
+	for id, kind := range map[string]string{
+		"R": "AWS::SNS::Topic", "Jobs": "AWS::SQS::Queue", "Users": "AWS::Cognito::UserPool", "Key": "AWS::KMS::Key",
+		"Listener": "AWS::ElasticLoadBalancingV2::Listener", "Code": "AWS::CodeCommit::Repository", "Log": "AWS::Logs::LogGroup",
+	} {
+		all[id] = tree{"Type": kind}
+	}
+	return all
 }
 
 func newSite(t *testing.T) string {
@@ -197,7 +209,7 @@ func set(root, document tree, path []string, value any) {
 		object := container.(tree)
 		s = inner(root, s, name)
 		if last {
-			object[name] = value
+			object[name] = clone(value)
 			return
 		}
 		if object[name] == nil || !isContainer(object[name]) {
@@ -230,13 +242,35 @@ func minimal(root, s tree) any {
 	required, _ := s["required"].([]any)
 	for _, name := range required {
 		sub := deref(root, s["properties"].(tree)[name.(string)].(tree))
-		object[name.(string)] = sub["examples"].([]any)[0]
+		object[name.(string)] = clone(sub["examples"].([]any)[0])
 	}
 	return object
 }
 
+// clone is a value that may be changed.
+func clone(v any) any {
+	switch v := v.(type) {
+	case tree:
+		copied := tree{}
+		for key, value := range v {
+			copied[key] = clone(value)
+		}
+		return copied
+	case []any:
+		copied := make([]any, len(v))
+		for i, value := range v {
+			copied[i] = clone(value)
+		}
+		return copied
+	}
+	return v
+}
+
 // prepare makes room for a value that excludes or needs another.
 func prepare(document tree, path []string, value any) {
+	if len(path) > 5 && path[2] == "events" {
+		prepareEvent(document["functions"].(tree)["k"].(tree)["events"].([]any)[0].(tree)[path[4]].(tree), path[5])
+	}
 	switch name := path[len(path)-1]; {
 	case path[0] == "decorators" && (name == "exec" || name == "patch"):
 		delete(document["decorators"].([]any)[0].(tree), "handler")
@@ -245,6 +279,24 @@ func prepare(document tree, path []string, value any) {
 		cors["origins"] = []any{"https://example.com"}
 	case value == "stream":
 		document["functions"].(tree)["k"].(tree)["runtime"] = "provided.al2023"
+	}
+}
+
+// prepareEvent is prepare for a key of an event source.
+func prepareEvent(source tree, key string) {
+	switch key {
+	case "sourceArn", "sourceAccount":
+		source["principal"] = "config.amazonaws.com"
+	case "orgId":
+		source["principal"] = "*"
+	case "version":
+		source["trigger"] = "preTokenGeneration"
+	case "inputTransformer":
+		if t := source["inputTransformer"].(tree); t["paths"] != nil {
+			t["template"] = `"<id>"`
+		}
+	case "kmsKey":
+		source["trigger"] = "customSmsSender"
 	}
 }
 

@@ -160,6 +160,12 @@ func (s *Service) generated() []generated {
 		for i, e := range f.Events {
 			add(eventPath(f.Name, i), e.IDs(f.Name)...)
 		}
+		add([]string{"functions", f.Name}, f.invokerIDs()...)
+	}
+	for _, queue := range s.DeadLetters() {
+		if s.policyOf(queue) == "" {
+			add([]string{"resources", queue}, DeadLetterPolicyID(queue))
+		}
 	}
 	for _, r := range s.CustomResources {
 		path := []string{"customResources", r.Name}

@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+
+	"github.com/sparta-up/sparta/spec"
 )
 
 // providerArchitecture is the architecture of the custom resource provider.
@@ -24,7 +26,7 @@ func FunctionName(service, function string) string {
 // LogGroupName returns the log group of a function. It is the service's own
 // rather than /aws/lambda/<name>, which Lambda would re-create after the stack
 // is gone.
-func LogGroupName(service, function string) string { return "/sparta/" + service + "/" + function }
+func LogGroupName(service, function string) string { return spec.LogGroupName(service, function) }
 
 // shorten returns name if it fits, else its start and a hash of the whole.
 func shorten(name string, most int) string {
