@@ -164,6 +164,7 @@ func (d *decoder) takenTwice(s *Service) {
 			if b.keyAt.line < a.keyAt.line || b.keyAt.line == a.keyAt.line && b.keyAt.column < a.keyAt.column {
 				a, b = b, a
 			}
+			b.faulty = true
 			d.problems.Add(d.problem(b.keyAt, b.place(), diag.NameTaken,
 				fmt.Sprintf("takes the %s of %s in line %s", what, a.place(), strconv.Itoa(a.keyAt.line)), "give it another one"))
 		}

@@ -127,7 +127,7 @@ var elsewhereTable = sync.OnceValue(func() map[string][]string {
 		"root":                 {"dir"},
 		"indexdocument":        {"index"},
 		"errordocument":        {"error"},
-		"pattern":              {"glob", "filter", "sql"},
+		"pattern":              {"glob", "filter"},
 		"command":              {"exec"},
 		"cmd":                  {"exec"},
 		"run":                  {"exec"},
@@ -184,6 +184,9 @@ var elsewhereTable = sync.OnceValue(func() map[string][]string {
 		"cloudwatchevents":           {"eventBridge"},
 		"rule":                       {"eventBridge"},
 		"eventpattern":               {"pattern"},
+		"source":                     {"pattern"},
+		"detail":                     {"pattern"},
+		"detailtype":                 {"pattern"},
 		"eventbus":                   {"bus"},
 		"eventbusname":               {"bus"},
 		"inputpathsmap":              {"paths"},
@@ -197,6 +200,7 @@ var elsewhereTable = sync.OnceValue(func() map[string][]string {
 		"iotrule":                    {"iot"},
 		"topicrule":                  {"iot"},
 		"rulename":                   {"name"},
+		"statement":                  {"sql"},
 		"cognitouserpool":            {"cognito"},
 		"userpool":                   {"cognito", "pool"},
 		"applicationloadbalancer":    {"alb"},
@@ -248,6 +252,8 @@ func nearestChoice(written string, choices []string) string {
 	aliases := map[string]string{
 		"aws_iam": "iam", "open": "none", "public": "none", "response_stream": "stream", "streaming": "stream",
 		"aarch64": "arm64", "x86": "x86_64", "x64": "x86_64", "forever": "never",
+		"createreference": "created", "updatereference": "updated", "deletereference": "deleted",
+		"referencecreated": "created", "referenceupdated": "updated", "referencedeleted": "deleted",
 	}
 	if a := aliases[strings.ToLower(written)]; a != "" && slices.Contains(choices, a) {
 		return a

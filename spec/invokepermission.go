@@ -3,6 +3,7 @@
 package spec
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sparta-up/sparta/internal/diag"
@@ -16,6 +17,9 @@ type PermissionEvent struct {
 	OrgID         string `key:"orgId"`         // organization; "": any
 	Action        string `key:"action"`
 }
+
+// accountDigits is how many digits the id of an account has.
+const accountDigits = 12
 
 // DefaultAction is what a permission allows.
 const DefaultAction = "lambda:InvokeFunction"
@@ -35,6 +39,9 @@ func (d *decoder) permissionEvent(n *node) *PermissionEvent {
 	p := &PermissionEvent{
 		Principal: d.callOrText(n.field("principal")), SourceARN: d.callOrText(n.field("sourceArn")), SourceAccount: d.callOrText(n.field("sourceAccount")),
 		OrgID: d.literal(n.field("orgId")), Action: or(d.literal(n.field("action")), DefaultAction),
+	}
+	if !d.account(n.field("sourceAccount")) || !d.account(n.field("principal")) || slices.ContainsFunc(n.fields, func(f *node) bool { return f.faulty }) {
+		return p // a key may have been meant to be another
 	}
 	bound := n.field("sourceArn") != nil || n.field("sourceAccount") != nil
 	organization := n.field("orgId") != nil
@@ -65,6 +72,15 @@ func (d *decoder) permissionEvent(n *node) *PermissionEvent {
 		}
 	}
 	return p
+}
+
+// account checks that a number is that of an account.
+func (d *decoder) account(n *node) bool {
+	if usable(n) && n.kind == number && len(n.written) != accountDigits {
+		d.fault(n, diag.BadPattern, "must be the twelve digits of an AWS account, not "+n.show(), "")
+		return false
+	}
+	return true
 }
 
 // principalOf tells a service, everybody and an account apart; "" if CloudFormation

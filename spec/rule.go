@@ -133,7 +133,7 @@ func (d *decoder) inputTransformer(n *node) *InputTransformer {
 		}
 	}
 	for _, f := range n.field("paths").fieldsOf() {
-		if !f.faulty && !slices.Contains(used, f.key) {
+		if t.Template != "" && !f.faulty && !slices.Contains(used, f.key) {
 			d.warn(f, diag.InputTemplate, "is not in the template", "write <"+f.key+"> where it shall stand, or leave the path out")
 		}
 	}

@@ -42,6 +42,8 @@ const (
 // ScheduleID is the logical id of the schedule for one of the expressions.
 func (s *ScheduleEvent) ScheduleID(function, expression string) string {
 	switch {
+	case s.Name != "" && s.Group.Value != defaultScheduleGroup:
+		return EventID(function, "Schedule", s.Name, s.Group.Value)
 	case s.Name != "":
 		return EventID(function, "Schedule", s.Name)
 	case s.Timezone != defaultTimezone:
