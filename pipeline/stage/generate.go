@@ -5,6 +5,7 @@ package stage
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/sparta-up/sparta/internal/cfn"
@@ -38,6 +39,7 @@ func (g *Generate) Run(context.Context) (cfn.Document, error) {
 	for _, f := range service.Functions {
 		m.addFunction(f)
 	}
+	m.addRollouts()
 	for _, r := range service.CustomResources {
 		m.addCustomResource(r)
 	}
@@ -110,6 +112,7 @@ type lambdaFunction struct {
 	functionID, roleID, logGroupID string
 	name, logGroup                 string // physical names
 	description                    string
+	settings                       map[string]any // further properties
 	runtime, architecture, handler string
 	memoryMB                       int
 	timeout                        time.Duration
@@ -124,7 +127,7 @@ type lambdaFunction struct {
 
 // addLambda adds a function with its log group and, unless it has a static
 // role, a role that allows what the function needs and no more.
-func (m *marshaller) addLambda(l lambdaFunction) {
+func (m *marshaller) addLambda(l lambdaFunction) *cfn.Resource {
 	group := map[string]any{"LogGroupName": l.logGroup}
 	if l.retentionDays > 0 {
 		group["RetentionInDays"] = l.retentionDays
@@ -144,6 +147,7 @@ func (m *marshaller) addLambda(l lambdaFunction) {
 		"LoggingConfig": map[string]any{"LogGroup": cfn.Ref(l.logGroupID)},
 		"Role":          m.role(l),
 	}
+	maps.Copy(properties, l.settings)
 	if l.description != "" {
 		properties["Description"] = l.description
 	}
@@ -151,7 +155,7 @@ func (m *marshaller) addLambda(l lambdaFunction) {
 		properties["Environment"] = map[string]any{"Variables": l.environment}
 	}
 	setTags(properties, l.tags)
-	m.add(l.functionID, "AWS::Lambda::Function", properties, l.origin)
+	return m.add(l.functionID, "AWS::Lambda::Function", properties, l.origin)
 }
 
 // role returns what the function's Role property says, and adds the function's
