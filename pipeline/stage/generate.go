@@ -40,6 +40,7 @@ func (g *Generate) Run(context.Context) (cfn.Document, error) {
 		m.addFunction(f)
 	}
 	m.addRollouts()
+	m.addDeadLetterPolicies()
 	for _, r := range service.CustomResources {
 		m.addCustomResource(r)
 	}
