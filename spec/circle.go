@@ -56,13 +56,10 @@ func named(s shape, inner *node) []string {
 	return nil
 }
 
-// circles reports resources that need each other: CloudFormation can make none
-// of them first.
-func (d *decoder) circles(s *Service) {
+// graph notes what the resources of the stack need, but for the notifications
+// of buckets.
+func (d *decoder) graph(s *Service) *graph {
 	g := &graph{needs: map[string]map[string]bool{}, maker: map[string]*node{}}
-	for _, made := range s.generated() {
-		g.maker[made.id] = d.find(made.path)
-	}
 	defaults := d.root.field("defaults").field("environment")
 	for _, f := range s.Functions {
 		n := d.root.field("functions").field(f.Name)
@@ -71,6 +68,7 @@ func (d *decoder) circles(s *Service) {
 		for _, id := range []string{URLID(f.Name), URLPermissionID(f.Name), URLInvokePermissionID(f.Name)} {
 			g.edge(id, FunctionID(f.Name))
 		}
+		g.outcomes(n, f)
 	}
 	for _, f := range s.Functions {
 		for i, e := range f.Events {
@@ -91,6 +89,17 @@ func (d *decoder) circles(s *Service) {
 			for _, item := range append(slices.Clone(depends.items), depends) {
 				g.edge(n.key, item.written)
 			}
+		}
+	}
+	return g
+}
+
+// circles reports resources that need each other: CloudFormation can make none
+// of them first.
+func (d *decoder) circles(s *Service, g *graph) {
+	for _, made := range s.generated() {
+		if g.maker[made.id] == nil {
+			g.maker[made.id] = d.find(made.path)
 		}
 	}
 	for _, circle := range g.circles() {
@@ -116,18 +125,97 @@ func (g *graph) lambda(n *node, function, role, logs string) {
 // event notes what the resources of an event source need.
 func (g *graph) event(f Function, e Event, n *node) {
 	s := e.source()
-	if s == nil {
+	if s == nil || e.S3 != nil {
 		return
+	}
+	parts, role := []Source{s.from()}, []Source(nil)
+	if s.pulled() {
+		role = parts
+		g.edges(RoleID(f.Name), n)
+	}
+	if l, ok := s.(linked); ok {
+		more, roles := l.links()
+		parts, role = append(parts, more...), append(role, roles...)
 	}
 	for _, id := range s.ids(f.Name) {
 		g.edge(id, FunctionID(f.Name))
-		g.edge(id, s.from().ID)
 		g.edges(id, n)
+		for _, part := range parts {
+			g.edge(id, part.ID)
+		}
 	}
-	if s.pulled() && f.Role == nil {
-		g.edge(RoleID(f.Name), s.from().ID)
-		g.edges(RoleID(f.Name), n)
+	for _, part := range role {
+		g.edge(RoleID(f.Name), part.ID)
 	}
+}
+
+// outcomes notes what a function needs for its asynchronous events. The role
+// names functions of the service as text, so that two may tell each other.
+func (g *graph) outcomes(n *node, f Function) {
+	where := n.field("destinations")
+	g.edge(EventConfigID(f.Name), FunctionID(f.Name))
+	g.edges(EventConfigID(f.Name), where)
+	g.edges(FunctionID(f.Name), n.field("deadLetter"))
+	role := func(s *Source) {
+		if s != nil && s.Function == "" {
+			g.edge(RoleID(f.Name), s.ID)
+		}
+	}
+	if s := f.DeadLetter; s != nil {
+		g.edge(FunctionID(f.Name), s.ID)
+		role(s)
+	}
+	if f.Destinations == nil {
+		return
+	}
+	for _, s := range []*Source{f.Destinations.OnSuccess, f.Destinations.OnFailure} {
+		if s != nil {
+			g.edge(EventConfigID(f.Name), s.ID)
+			role(s)
+		}
+	}
+}
+
+// notified notes what the notifications of a bucket need.
+func (g *graph) notified(d *decoder, b NotifiedBucket, apart bool) {
+	id := b.Bucket.ID
+	if apart {
+		id = BucketNotificationsID(b.Bucket)
+		g.edge(id, b.Bucket.ID)
+		g.edge(id, ProviderFunctionID(BucketNotifications))
+		g.edge(id, BucketNotificationsPolicyID(b.Bucket))
+		g.edge(BucketNotificationsPolicyID(b.Bucket), b.Bucket.ID)
+	}
+	for _, r := range b.Rules {
+		permission := BucketPermissionID(r.Function, b.Bucket)
+		g.edge(id, permission)
+		g.edge(id, FunctionID(r.Function))
+		g.edge(permission, FunctionID(r.Function))
+		if apart {
+			g.edge(permission, b.Bucket.ID)
+		} else {
+			g.edges(permission, d.property(b.Bucket.ID, "BucketName"))
+		}
+	}
+}
+
+// reaches reports whether a resource needs another, directly or through others.
+func (g *graph) reaches(from, to string) bool {
+	seen := map[string]bool{}
+	var visit func(id string) bool
+	visit = func(id string) bool {
+		if seen[id] {
+			return false
+		}
+		seen[id] = true
+		for need := range g.needs[id] {
+			if need == to || visit(need) {
+				return true
+			}
+		}
+		return false
+	}
+	return visit(from)
 }
 
 // circles finds a circle for each reference that closes one, from the first

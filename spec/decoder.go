@@ -101,11 +101,13 @@ func (d *decoder) service(path string) *Service {
 	d.customResources(s)
 	d.resources(s)
 	d.outputs(s)
+	needs := d.graph(s)
+	d.notifications(s, needs)
 	d.nothing(s)
 	d.identities(s)
 	d.references(s)
 	d.capacity(s)
-	d.circles(s)
+	d.circles(s, needs)
 	return s
 }
 

@@ -53,7 +53,7 @@ func compareType(t *testing.T, root tree, place string, typ reflect.Type, s tree
 	}
 	properties, _ := s["properties"].(tree)
 	fields := map[string]reflect.Type{}
-	for f := range typ.Fields() {
+	for _, f := range reflect.VisibleFields(typ) {
 		if key := f.Tag.Get("key"); key != "" {
 			fields[key] = f.Type
 		}
@@ -110,12 +110,17 @@ func TestDefaultsAreOfFunctions(t *testing.T) {
 func base() tree {
 	return tree{
 		"serviceName":     "base",
-		"functions":       tree{"k": tree{"handler": "./h.F"}},
+		"functions":       tree{"k": tree{"handler": "./h.F"}, "other": tree{"handler": "./h.G"}},
 		"site":            tree{"dir": "./web"},
 		"decorators":      []any{tree{"name": "d", "handler": "./d.D"}},
 		"customResources": tree{"k": tree{"handler": "./s.C"}},
-		"resources":       tree{"R": tree{"Type": "AWS::SNS::Topic"}, "Jobs": tree{"Type": "AWS::SQS::Queue"}},
-		"outputs":         tree{"k": tree{"value": "x"}},
+		"resources": tree{
+			"R": tree{"Type": "AWS::SNS::Topic"}, "Jobs": tree{"Type": "AWS::SQS::Queue"},
+			"Dead": tree{"Type": "AWS::SQS::Queue"}, "Uploads": tree{"Type": "AWS::S3::Bucket"}, "Orders": tree{"Type": "AWS::SNS::Topic"},
+			"Clicks": tree{"Type": "AWS::Kinesis::Stream"}, "Cluster": tree{"Type": "AWS::MSK::Cluster"}, "Secret": tree{"Type": "AWS::SecretsManager::Secret"},
+			"Table": tree{"Type": "AWS::DynamoDB::Table", "Properties": tree{"StreamSpecification": tree{"StreamViewType": "KEYS_ONLY"}}},
+		},
+		"outputs": tree{"k": tree{"value": "x"}},
 	}
 }
 
@@ -243,8 +248,27 @@ func prepare(document tree, path []string, value any) {
 	case name == "credentials":
 		cors := document["functions"].(tree)["k"].(tree)["url"].(tree)["cors"].(tree)
 		cors["origins"] = []any{"https://example.com"}
+	case len(path) >= 6 && path[2] == "events":
+		prepareEvent(document["functions"].(tree)["k"].(tree)["events"].([]any)[0].(tree)[path[4]].(tree), path[4], name)
 	case value == "stream":
 		document["functions"].(tree)["k"].(tree)["runtime"] = "provided.al2023"
+	}
+}
+
+// prepareEvent makes room for a key of a source of events.
+func prepareEvent(source tree, kind, name string) {
+	switch {
+	case name == "startingAt":
+		source["startingPosition"] = "timestamp"
+	case name == "raw":
+		source["queue"] = "Jobs"
+	case name == "filterScope":
+		source["filter"] = tree{"kind": []any{"order"}}
+	case slices.Contains([]string{"msk", "kafka"}, kind) && slices.Contains([]string{"bisect", "retries", "maxAge", "partialFailures"}, name):
+		source["pollers"] = tree{"min": 1}
+	}
+	if kind == "kafka" && name != "auth" && name != "vpc" {
+		source["ca"] = "Secret"
 	}
 }
 
@@ -322,8 +346,11 @@ func TestDefaults(t *testing.T) {
 		count++
 		without, with := base(), base()
 		set(root, without, k.path, value)
-		remove(without, k.path)
 		set(root, with, k.path, value)
+		for _, d := range []tree{without, with} {
+			prepare(d, k.path, value)
+		}
+		remove(without, k.path)
 		left, saidLeft := parse(t, dir, without)
 		given, said := parse(t, dir, with)
 		if said+saidLeft != "" {
@@ -353,6 +380,7 @@ func TestRequired(t *testing.T) {
 		count++
 		document := base()
 		set(root, document, k.path, k.schema["examples"].([]any)[0])
+		prepare(document, k.path, nil)
 		if _, said := parse(t, dir, document); said != "" {
 			t.Errorf("%v given: %s", k.path, said)
 		}

@@ -157,10 +157,21 @@ func (s *Service) generated() []generated {
 		}
 	}
 	for _, f := range s.Functions {
+		shared := map[string]bool{}
 		for i, e := range f.Events {
-			add(eventPath(f.Name, i), e.IDs(f.Name)...)
+			for _, id := range e.IDs(f.Name) {
+				if e.S3 != nil && shared[id] {
+					continue // one permission is for all rules of a bucket
+				}
+				shared[id] = true
+				add(eventPath(f.Name, i), id)
+			}
+		}
+		if f.Asynchronous() {
+			add([]string{"functions", f.Name}, EventConfigID(f.Name))
 		}
 	}
+	all = append(all, s.sharedByEvents()...)
 	for _, r := range s.CustomResources {
 		path := []string{"customResources", r.Name}
 		add(path, ProviderFunctionID(r.Name), ProviderLogGroupID(r.Name))

@@ -82,6 +82,18 @@ const (
 	EventLimit        Code = "SP0325"
 	EventPattern      Code = "SP0326"
 
+	BucketOverlap    Code = "SP0350"
+	BucketLoop       Code = "SP0351"
+	LiteralAffix     Code = "SP0352"
+	FIFO             Code = "SP0353"
+	RawDelivery      Code = "SP0354"
+	FilterPolicy     Code = "SP0355"
+	NoStream         Code = "SP0356"
+	StartingPosition Code = "SP0357"
+	KafkaAccess      Code = "SP0358"
+	OwnDestination   Code = "SP0359"
+	TwoDeadLetters   Code = "SP0360"
+
 	NullInTemplate     Code = "SP0401"
 	IntrinsicArgument  Code = "SP0402"
 	ConditionFunction  Code = "SP0403"

@@ -24,7 +24,7 @@ type builtin struct {
 }
 
 // builtins are all kinds that there are.
-func builtins() []builtin { return []builtin{siteContent()} }
+func builtins() []builtin { return []builtin{bucketNotifications(), siteContent()} }
 
 // usedBuiltins are the kinds that a service has resources of.
 func usedBuiltins(s *spec.Service) []builtin {

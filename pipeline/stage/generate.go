@@ -38,6 +38,7 @@ func (g *Generate) Run(context.Context) (cfn.Document, error) {
 	for _, f := range service.Functions {
 		m.addFunction(f)
 	}
+	m.addNotifications()
 	for _, r := range service.CustomResources {
 		m.addCustomResource(r)
 	}
@@ -119,6 +120,7 @@ type lambdaFunction struct {
 	retentionDays                  int
 	tags                           map[string]string
 	code                           Object
+	deadLetter                     any // DeadLetterConfig; nil for none
 	origin                         cfn.Origin
 }
 
@@ -149,6 +151,9 @@ func (m *marshaller) addLambda(l lambdaFunction) {
 	}
 	if len(l.environment) > 0 {
 		properties["Environment"] = map[string]any{"Variables": l.environment}
+	}
+	if l.deadLetter != nil {
+		properties["DeadLetterConfig"] = l.deadLetter
 	}
 	setTags(properties, l.tags)
 	m.add(l.functionID, "AWS::Lambda::Function", properties, l.origin)

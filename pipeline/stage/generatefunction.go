@@ -26,7 +26,7 @@ func (m *marshaller) addFunction(f spec.Function) {
 		description: f.Description, runtime: f.Runtime, architecture: f.Architecture, handler: handler,
 		memoryMB: f.MemoryMB, timeout: f.Timeout, environment: environment(f),
 		role: f.Role, permissions: append(statements(f.Permissions), m.addEvents(f)...), retentionDays: f.Logs.RetentionDays, tags: f.Tags,
-		code: m.code.App[f.Architecture], origin: origin,
+		code: m.code.App[f.Architecture], deadLetter: deadLetter(f), origin: origin,
 	})
 	if f.URL != nil {
 		m.addURL(f, origin)
