@@ -91,11 +91,11 @@ func resourceNamed(v any) string {
 }
 
 // word makes a part of a logical id of text that people know a source by: of an
-// ARN the last part.
+// ARN what stands behind the account.
 func word(v any) string {
 	text, _ := v.(string)
-	if strings.HasPrefix(text, "arn:") {
-		text = text[strings.LastIndexByte(text, ':')+1:]
+	if parts := strings.SplitN(text, ":", 6); len(parts) == 6 && parts[0] == "arn" {
+		text = parts[5]
 	}
 	var b strings.Builder
 	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return !isAlphanumeric(r) }) {
