@@ -64,6 +64,7 @@ func (d *decoder) graph(s *Service) *graph {
 	for _, f := range s.Functions {
 		n := d.root.field("functions").field(f.Name)
 		g.lambda(n, FunctionID(f.Name), RoleID(f.Name), LogGroupID(f.Name))
+		g.named(f)
 		g.edges(FunctionID(f.Name), defaults)
 		for _, id := range []string{URLID(f.Name), URLPermissionID(f.Name), URLInvokePermissionID(f.Name)} {
 			g.edge(id, FunctionID(f.Name))
@@ -114,12 +115,68 @@ func (d *decoder) circles(s *Service, g *graph) {
 func (g *graph) lambda(n *node, function, role, logs string) {
 	g.edges(function, n.field("environment"))
 	g.edges(function, n.field("role"))
+	for _, key := range []string{"layers", "vpc", "kmsKey", "fileSystem"} {
+		g.edges(function, n.field(key))
+	}
 	g.edge(function, logs)
 	if n.field("role") == nil {
 		g.edge(function, role)
 		g.edges(role, n.field("permissions"))
 		g.edge(role, logs)
 	}
+}
+
+// named notes what a function and its role need by logical ids that stand
+// alone.
+func (g *graph) named(f Function) {
+	for _, layer := range f.Layers {
+		g.edge(FunctionID(f.Name), layer.ID)
+	}
+	g.edge(FunctionID(f.Name), f.KMSKey.ID)
+	if f.FileSystem != nil {
+		g.edge(FunctionID(f.Name), f.FileSystem.AccessPoint.ID)
+	}
+	if f.Role != nil {
+		return
+	}
+	for _, p := range f.Permissions {
+		for _, on := range p.On {
+			for _, id := range mentioned(on) {
+				g.edge(RoleID(f.Name), id)
+			}
+		}
+	}
+}
+
+// mentioned are the resources that the calls in a value refer to.
+func mentioned(v any) []string {
+	var all []string
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			all = append(all, mentioned(item)...)
+		}
+	case map[string]any:
+		if id := resourceNamed(v); id != "" {
+			return []string{id}
+		}
+		format, variables := v["Fn::Sub"], map[string]any(nil)
+		if list, ok := format.([]any); ok && len(list) == 2 {
+			format = list[0]
+			variables, _ = list[1].(map[string]any)
+		}
+		if written, ok := format.(string); ok {
+			for _, name := range substituted(&node{kind: text, written: written}) {
+				if id, _, _ := strings.Cut(name, "."); variables[name] == nil {
+					all = append(all, id)
+				}
+			}
+		}
+		for _, part := range v {
+			all = append(all, mentioned(part)...)
+		}
+	}
+	return all
 }
 
 // event notes what the resources of an event source need.

@@ -54,6 +54,40 @@ type Function struct {
 	Destinations *Destinations `key:"destinations"` // nil for none
 	Retries      int           `key:"retries"`      // of an asynchronous event that failed, 0 to 2
 	MaxEventAge  time.Duration `key:"maxEventAge"`  // whole seconds that an asynchronous event waits at most
+
+	Layers                 []Source    `key:"layers"` // versions of layers, at most 5
+	VPC                    *VPC        `key:"vpc"`    // nil: outside of any
+	FileSystem             *FileSystem `key:"fileSystem"`
+	EphemeralStorageMB     int         `key:"ephemeralStorage"`       // of /tmp; 512 to 10240
+	Tracing                bool        `key:"tracing"`                // X-Ray traces each event
+	ReservedConcurrency    *int        `key:"reservedConcurrency"`    // nil: what the account has left
+	ProvisionedConcurrency int         `key:"provisionedConcurrency"` // environments started ahead; 0: none
+	RecursiveLoop          string      `key:"recursiveLoop"`          // Allow or Terminate
+	KMSKey                 Source      `key:"kmsKey"`                 // encrypts the environment variables
+	Alias                  string      `key:"alias"`                  // that callers use; "": they use the function itself
+	Rollout                *Rollout    `key:"rollout"`                // nil: the alias moves at once
+}
+
+// VPC is the network that a function is in.
+type VPC struct {
+	SubnetIDs        any  `key:"subnetIds"`        // a list of strings and intrinsics, or an intrinsic that gives one
+	SecurityGroupIDs any  `key:"securityGroupIds"` // likewise
+	IPv6             bool `key:"ipv6"`             // outgoing IPv6 in dual-stack subnets
+}
+
+// FileSystem is an EFS file system that a function has mounted.
+type FileSystem struct {
+	AccessPoint Source `key:"accessPoint"`
+	Path        string `key:"path"`     // /mnt/<name>
+	ReadOnly    bool   `key:"readOnly"` // the role may not write
+}
+
+// Rollout says how an alias moves to a new version, by CodeDeploy.
+type Rollout struct {
+	Type   string `key:"type"`   // of the deployment configuration, such as Canary10Percent5Minutes
+	Alarms []any  `key:"alarms"` // names of CloudWatch alarms that take the version back: strings or intrinsics
+	Before string `key:"before"` // function of the service that is called before the first event; "": none
+	After  string `key:"after"`  // function of the service that is called after the last step; "": none
 }
 
 // Shim reports whether the NodeJS shim hosts the function.
@@ -68,7 +102,10 @@ type Permission struct {
 
 // Logs says how a function's log group is kept.
 type Logs struct {
-	RetentionDays int `key:"retention"` // one of the values CloudWatch Logs takes; 0: for ever
+	RetentionDays int    `key:"retention"`   // one of the values CloudWatch Logs takes; 0: for ever
+	Format        string `key:"format"`      // Text or JSON
+	Level         string `key:"level"`       // least level of the program's own JSON lines, such as INFO; "": Lambda's default
+	SystemLevel   string `key:"systemLevel"` // the same for Lambda's lines
 }
 
 // FunctionURL is a function's own HTTPS address.

@@ -37,7 +37,8 @@ const (
 // errInterrupted is the cause that an interrupt cancels a command with.
 var errInterrupted = errors.New("interrupted")
 
-// grammar is the command line. Its flags are the same for every command.
+// grammar is the command line. Its flags are the same for every command, which
+// refuses those that mean nothing to it; see flagsOf.
 type grammar struct {
 	File    string `short:"f" help:"The service's file; without it sparta.yaml or sparta.yml." placeholder:"PATH"`
 	Local   bool   `help:"Use the AWS that is built in: no account, no network."`
@@ -47,6 +48,8 @@ type grammar struct {
 	Profile string `short:"p" help:"Profile of the AWS configuration." placeholder:"NAME"`
 	Bucket  string `help:"Artifact bucket instead of the account's own." placeholder:"NAME"`
 	Debug   bool   `help:"Tell everything that an issue report needs."`
+
+	ShowVersion versionFlag `name:"version" help:"Print Sparta's version."`
 
 	environmentFlag
 
@@ -114,6 +117,9 @@ func parse(p Process, g *grammar) (command *kong.Context, helped bool, err error
 		}
 		return nil, false, usageError("%v", err)
 	}
+	if err := needless(command); err != nil {
+		return command, false, err
+	}
 	return command, false, g.check()
 }
 
@@ -129,7 +135,7 @@ func (g *grammar) check() error {
 // flag. The command line wins; an empty variable counts as none.
 func (p Process) variable(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	switch flag.Name {
-	case "help", "invoke", "data", "print": // which are about one run alone
+	case "help", "version", "invoke", "data", "print": // which are about one run alone
 		return nil, nil
 	}
 	value := p.environ("SPARTA_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_")))

@@ -81,6 +81,9 @@ const (
 	SourceKind        Code = "SP0324"
 	EventLimit        Code = "SP0325"
 	EventPattern      Code = "SP0326"
+	UnknownFunction   Code = "SP0327"
+	FunctionSetting   Code = "SP0328"
+	Intent            Code = "SP0329"
 
 	BucketOverlap    Code = "SP0350"
 	BucketLoop       Code = "SP0351"

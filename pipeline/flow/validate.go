@@ -16,6 +16,6 @@ type Validate struct {
 // NewValidate wires the flowchart.
 func NewValidate(s Settings) Validate {
 	p := pipeline.New("validate")
-	project := pipeline.Add(p, "read", &stage.Read{File: s.File, Options: s.Spec})
+	project := pipeline.Add(p, "read", &stage.Read{File: s.File, Options: s.Spec, Local: s.Local})
 	return Validate{Pipeline: p, Project: project}
 }

@@ -41,7 +41,7 @@ func usedBuiltins(s *spec.Service) []builtin {
 // only one of several resources takes belongs into addBuiltinPolicy instead.
 func (m *marshaller) addBuiltinProvider(b builtin, permissions []any, origin cfn.Origin) {
 	m.addProvider(lambdaFunction{
-		name: FunctionName(m.service.Name, b.name), handler: b.handler, description: b.description,
+		name: spec.FunctionName(m.service.Name, b.name), handler: b.handler, description: b.description,
 		memoryMB: b.memoryMB, timeout: b.timeout, permissions: permissions, origin: origin,
 	}, b.stem)
 }

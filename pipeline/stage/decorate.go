@@ -59,7 +59,10 @@ func (d *Decorate) Run(ctx context.Context) (cfn.Document, error) {
 		zerolog.Ctx(ctx).Debug().Str("decorator", decorator.Name).Msg("decorated template")
 	}
 	document.Template = document.Template.Clone() // without decorators it is Generate's
-	completeManifest(document.Template)
+	document, err := complete(document, service)
+	if err != nil {
+		return cfn.Document{}, err
+	}
 	problems := document.Check()
 	service.Excerpt(problems)
 	return document, problems.Err()

@@ -5,6 +5,7 @@ package stage
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/sparta-up/sparta/internal/cfn"
@@ -39,6 +40,7 @@ func (g *Generate) Run(context.Context) (cfn.Document, error) {
 		m.addFunction(f)
 	}
 	m.addNotifications()
+	m.addRollouts()
 	for _, r := range service.CustomResources {
 		m.addCustomResource(r)
 	}
@@ -111,6 +113,7 @@ type lambdaFunction struct {
 	functionID, roleID, logGroupID string
 	name, logGroup                 string // physical names
 	description                    string
+	settings                       map[string]any // further properties
 	runtime, architecture, handler string
 	memoryMB                       int
 	timeout                        time.Duration
@@ -126,7 +129,7 @@ type lambdaFunction struct {
 
 // addLambda adds a function with its log group and, unless it has a static
 // role, a role that allows what the function needs and no more.
-func (m *marshaller) addLambda(l lambdaFunction) {
+func (m *marshaller) addLambda(l lambdaFunction) *cfn.Resource {
 	group := map[string]any{"LogGroupName": l.logGroup}
 	if l.retentionDays > 0 {
 		group["RetentionInDays"] = l.retentionDays
@@ -146,6 +149,7 @@ func (m *marshaller) addLambda(l lambdaFunction) {
 		"LoggingConfig": map[string]any{"LogGroup": cfn.Ref(l.logGroupID)},
 		"Role":          m.role(l),
 	}
+	maps.Copy(properties, l.settings)
 	if l.description != "" {
 		properties["Description"] = l.description
 	}
@@ -156,7 +160,7 @@ func (m *marshaller) addLambda(l lambdaFunction) {
 		properties["DeadLetterConfig"] = l.deadLetter
 	}
 	setTags(properties, l.tags)
-	m.add(l.functionID, "AWS::Lambda::Function", properties, l.origin)
+	return m.add(l.functionID, "AWS::Lambda::Function", properties, l.origin)
 }
 
 // role returns what the function's Role property says, and adds the function's

@@ -10,8 +10,7 @@ import (
 	"github.com/sparta-up/sparta/spec"
 )
 
-// latest is the version of a function whose asynchronous events are configured:
-// the one that its ARN without a qualifier calls.
+// latest is the version of a function that its ARN without a qualifier calls.
 const latest = "$LATEST"
 
 // addEventConfig adds what becomes of a function's asynchronous events.
@@ -43,15 +42,17 @@ func (m *marshaller) addEventConfig(f spec.Function, needs *rights) {
 			}
 		}
 	}
-	m.add(spec.EventConfigID(f.Name), "AWS::Lambda::EventInvokeConfig", properties, m.origin("functions", f.Name))
+	config := m.add(spec.EventConfigID(f.Name), "AWS::Lambda::EventInvokeConfig", properties, m.origin("functions", f.Name))
+	if f.Alias != "" { // which callers use
+		properties["Qualifier"] = f.Alias
+		config.DependsOn = []string{spec.AliasID(f.Name)}
+	}
 }
 
 // destination is the ARN of where events are sent.
 func (m *marshaller) destination(s spec.Source) any {
-	for _, f := range m.service.Functions {
-		if f.Name == s.Function {
-			return target(f)
-		}
+	if s.Function != "" {
+		return target(m.function(s.Function))
 	}
 	return s.ARN
 }
@@ -76,7 +77,10 @@ func (m *marshaller) allowSend(s spec.Source, needs *rights) {
 			needs.allow(s.ARN, "lambda:InvokeFunction")
 			return
 		}
-		arn := "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:" + FunctionName(m.service.Name, s.Function)
+		arn := "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:" + spec.FunctionName(m.service.Name, s.Function)
+		if alias := m.function(s.Function).Alias; alias != "" {
+			arn += ":" + alias
+		}
 		needs.allow(cfn.Sub(arn), "lambda:InvokeFunction")
 	}
 }

@@ -22,7 +22,7 @@ func (m *marshaller) addStreamEvent(s eventSource, e *spec.StreamEvent, needs *r
 	case true:
 		id := e.ConsumerID(s.function.Name)
 		m.add(id, "AWS::Kinesis::StreamConsumer", map[string]any{
-			"StreamARN": e.Stream.ARN, "ConsumerName": FunctionName(m.service.Name, s.function.Name),
+			"StreamARN": e.Stream.ARN, "ConsumerName": spec.FunctionName(m.service.Name, s.function.Name),
 		}, s.origin)
 		source = cfn.GetAtt(id, "ConsumerARN")
 	default:
