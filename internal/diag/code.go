@@ -125,4 +125,6 @@ const (
 	PolicySize     Code = "SP0604"
 	PlainSecret    Code = "SP0605"
 	WidePermission Code = "SP0606"
+	TemplateSize   Code = "SP0607"
+	NotIgnored     Code = "SP0608"
 )

@@ -18,7 +18,6 @@ import (
 // is in it never move a resource.
 type Generate struct {
 	Project pipeline.Result[Project]
-	Session pipeline.Result[Session]
 	Roles   pipeline.Result[Roles]
 	Code    pipeline.Result[Code]
 	Assets  pipeline.Result[Object]
@@ -30,9 +29,13 @@ func (*Generate) Title() string { return "Marshal to CloudFormation" }
 // Run makes the template. It fails if a resource of sparta.yaml takes a logical
 // id that Sparta uses.
 func (g *Generate) Run(context.Context) (cfn.Document, error) {
-	service := g.Project.Get().Service
+	return marshal(g.Project.Get().Service, g.Roles.Get(), g.Code.Get(), g.Assets.Get())
+}
+
+// marshal makes the template of a service.
+func marshal(service *spec.Service, roles Roles, code Code, assets Object) (cfn.Document, error) {
 	m := &marshaller{
-		service: service, session: g.Session.Get(), roles: g.Roles.Get(), code: g.Code.Get(),
+		service: service, roles: roles, code: code,
 		document: cfn.Document{Template: &cfn.Template{Description: service.Description}},
 	}
 	m.addUserResources()
@@ -45,7 +48,7 @@ func (g *Generate) Run(context.Context) (cfn.Document, error) {
 		m.addCustomResource(r)
 	}
 	if service.Site != nil {
-		m.addSite(*service.Site, g.Assets.Get())
+		m.addSite(*service.Site, assets)
 	}
 	m.addUserOutputs()
 	return m.document, errors.Join(m.errs...)
@@ -54,7 +57,6 @@ func (g *Generate) Run(context.Context) (cfn.Document, error) {
 // marshaller collects the template and what is wrong with it.
 type marshaller struct {
 	service  *spec.Service
-	session  Session
 	roles    Roles
 	code     Code
 	document cfn.Document
