@@ -3,7 +3,6 @@
 package stage
 
 import (
-	"strings"
 	"time"
 
 	"github.com/sparta-up/sparta/internal/cfn"
@@ -111,10 +110,4 @@ func deadLetter(f spec.Function) any {
 		return nil
 	}
 	return map[string]any{"TargetArn": f.DeadLetter.ARN}
-}
-
-// regional reports whether an ARN that is written out is of another region.
-func (m *marshaller) regional(s spec.Source) (region string, foreign bool) {
-	region = s.Region()
-	return region, region != "" && !strings.Contains(region, "$") && region != m.session.Region
 }

@@ -12,8 +12,8 @@ import (
 // addTopicEvent subscribes the function, or the queue that it reads, to a topic.
 func (m *marshaller) addTopicEvent(s eventSource, t *spec.TopicEvent, needs *rights) {
 	properties := map[string]any{"TopicArn": t.Topic.ARN}
-	if region, foreign := m.regional(t.Topic); foreign {
-		properties["Region"] = region
+	if region := t.Topic.Region(); region != "" {
+		properties["Region"] = region // of the topic, which may be another than the stack's
 	}
 	if t.Filter != nil {
 		properties["FilterPolicy"], properties["FilterPolicyScope"] = t.Filter, t.FilterScope
