@@ -101,6 +101,7 @@ func (d *decoder) service(path string) *Service {
 	d.customResources(s)
 	d.resources(s)
 	d.outputs(s)
+	d.relays(s)
 	needs := d.graph(s)
 	d.notifications(s, needs)
 	d.nothing(s)

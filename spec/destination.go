@@ -93,6 +93,32 @@ func (d *decoder) destination(n *node, function string, kinds ...sourceKind) *So
 	return &s
 }
 
+// relays warns of functions that hand the results of their successes round in a
+// circle.
+func (d *decoder) relays(s *Service) {
+	next := map[string]string{}
+	for _, f := range s.Functions {
+		if f.Destinations != nil && f.Destinations.OnSuccess != nil {
+			next[f.Name] = f.Destinations.OnSuccess.Function
+		}
+	}
+	said := map[string]bool{}
+	for _, f := range s.Functions {
+		circle := []string{f.Name}
+		for at := next[f.Name]; at != "" && !slices.Contains(circle, at); at = next[at] {
+			circle = append(circle, at)
+		}
+		if next[circle[len(circle)-1]] != f.Name || said[f.Name] {
+			continue
+		}
+		for _, name := range circle {
+			said[name] = true
+		}
+		d.warn(d.find([]string{"functions", f.Name, "destinations", "onSuccess"}), diag.OwnDestination,
+			"events go round in a circle: "+strings.Join(append(circle, f.Name), " -> "), "they only end when a function fails: let one of them have no onSuccess")
+	}
+}
+
 // sibling decodes a function of the service, named as in functions or by its
 // logical id.
 func (d *decoder) sibling(n *node, kinds []sourceKind) (Source, bool) {
