@@ -102,13 +102,16 @@ func (d *decoder) service(path string) *Service {
 	d.customResources(s)
 	d.resources(s)
 	d.outputs(s)
+	d.relays(s)
+	needs := d.graph(s)
+	d.notifications(s, needs)
 	d.nothing(s)
 	d.takenTwice(s)
 	d.identities(s)
 	d.logRules(s)
 	d.references(s)
 	d.capacity(s)
-	d.circles(s)
+	d.circles(s, needs)
 	return s
 }
 

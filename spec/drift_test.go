@@ -53,7 +53,7 @@ func compareType(t *testing.T, root tree, place string, typ reflect.Type, s tree
 	}
 	properties, _ := s["properties"].(tree)
 	fields := map[string]reflect.Type{}
-	for f := range typ.Fields() {
+	for _, f := range reflect.VisibleFields(typ) {
 		if key := f.Tag.Get("key"); key != "" {
 			fields[key] = f.Type
 		}
@@ -113,7 +113,7 @@ func TestDefaultsAreOfFunctions(t *testing.T) {
 func base() tree {
 	return tree{
 		"serviceName":     "base",
-		"functions":       tree{"k": tree{"handler": "./h.F"}},
+		"functions":       tree{"k": tree{"handler": "./h.F"}, "other": tree{"handler": "./h.G"}},
 		"site":            tree{"dir": "./web"},
 		"decorators":      []any{tree{"name": "d", "handler": "./d.D"}},
 		"customResources": tree{"k": tree{"handler": "./s.C"}},
@@ -128,9 +128,12 @@ func named() tree {
 	for id, kind := range map[string]string{
 		"R": "AWS::SNS::Topic", "Jobs": "AWS::SQS::Queue", "Users": "AWS::Cognito::UserPool", "Key": "AWS::KMS::Key",
 		"Listener": "AWS::ElasticLoadBalancingV2::Listener", "Code": "AWS::CodeCommit::Repository", "Log": "AWS::Logs::LogGroup",
+		"Dead": "AWS::SQS::Queue", "Uploads": "AWS::S3::Bucket", "Orders": "AWS::SNS::Topic",
+		"Clicks": "AWS::Kinesis::Stream", "Cluster": "AWS::MSK::Cluster", "Secret": "AWS::SecretsManager::Secret",
 	} {
 		all[id] = tree{"Type": kind}
 	}
+	all["Table"] = tree{"Type": "AWS::DynamoDB::Table", "Properties": tree{"StreamSpecification": tree{"StreamViewType": "KEYS_ONLY"}}}
 	return all
 }
 
@@ -271,15 +274,14 @@ func clone(v any) any {
 
 // prepare makes room for a value that excludes or needs another.
 func prepare(document tree, path []string, value any) {
-	if len(path) > 5 && path[2] == "events" {
-		prepareEvent(document["functions"].(tree)["k"].(tree)["events"].([]any)[0].(tree)[path[4]].(tree), path[5])
-	}
 	switch name := path[len(path)-1]; {
 	case path[0] == "decorators" && (name == "exec" || name == "patch"):
 		delete(document["decorators"].([]any)[0].(tree), "handler")
 	case name == "credentials":
 		cors := document["functions"].(tree)["k"].(tree)["url"].(tree)["cors"].(tree)
 		cors["origins"] = []any{"https://example.com"}
+	case len(path) >= 6 && path[2] == "events":
+		prepareEvent(document["functions"].(tree)["k"].(tree)["events"].([]any)[0].(tree)[path[4]].(tree), path[4], path[5])
 	case len(path) == 5 && path[2] == "permissions" && (name == "allow" || name == "on" || name == "when"):
 		one := document[path[0]].(tree)["k"].(tree)["permissions"].([]any)[0].(tree)
 		for key, value := range (tree{"allow": "sns:Publish", "on": "*"}) {
@@ -298,22 +300,33 @@ func prepare(document tree, path []string, value any) {
 	}
 }
 
-// prepareEvent is prepare for a key of an event source.
-func prepareEvent(source tree, key string) {
-	switch key {
-	case "sourceArn", "sourceAccount":
+// prepareEvent makes room for a key of a source of events.
+func prepareEvent(source tree, kind, name string) {
+	switch {
+	case name == "startingAt":
+		source["startingPosition"] = "timestamp"
+	case name == "raw":
+		source["queue"] = "Jobs"
+	case name == "filterScope":
+		source["filter"] = tree{"kind": []any{"order"}}
+	case slices.Contains([]string{"msk", "kafka"}, kind) && slices.Contains([]string{"bisect", "retries", "maxAge", "partialFailures"}, name):
+		source["pollers"] = tree{"min": 1}
+	case name == "sourceArn" || name == "sourceAccount":
 		source["principal"] = "config.amazonaws.com"
-	case "orgId":
+	case name == "orgId":
 		source["principal"] = "*"
-	case "version":
+	case kind == "cognito" && name == "version":
 		source["trigger"] = "preTokenGeneration"
-	case "inputTransformer":
+	case kind == "cognito" && name == "kmsKey":
+		source["trigger"] = "customSmsSender"
+	case name == "inputTransformer":
 		t := source["inputTransformer"].(tree)
 		if paths, _ := t["paths"].(tree); paths["id"] != nil {
 			t["template"] = `"<id>"`
 		}
-	case "kmsKey":
-		source["trigger"] = "customSmsSender"
+	}
+	if kind == "kafka" && name != "auth" && name != "vpc" {
+		source["ca"] = "Secret"
 	}
 }
 

@@ -9,7 +9,13 @@ import (
 // Event is one source of a function's events. Exactly one field is set, unless
 // the source is faulty.
 type Event struct {
-	SQS *QueueEvent `key:"sqs"` // messages of a queue
+	SQS      *QueueEvent   `key:"sqs"`      // messages of a queue
+	S3       *BucketEvent  `key:"s3"`       // what happens to the objects of a bucket
+	SNS      *TopicEvent   `key:"sns"`      // messages of a topic
+	Kinesis  *StreamEvent  `key:"kinesis"`  // records of a data stream
+	DynamoDB *TableEvent   `key:"dynamodb"` // changes of a table
+	MSK      *ClusterEvent `key:"msk"`      // records of a topic of an MSK cluster
+	Kafka    *KafkaEvent   `key:"kafka"`    // records of a topic of another Kafka cluster
 
 	Schedule    *ScheduleEvent     `key:"schedule"`    // times
 	EventBridge *RuleEvent         `key:"eventBridge"` // events of a bus
@@ -32,11 +38,31 @@ type eventSource interface {
 	pulled() bool
 }
 
+// linked is a source of events that other resources take part in, beside the
+// one that the events come from.
+type linked interface {
+	// links returns the resources that those of ids refer to, and those that
+	// the function's role names.
+	links() (parts, role []Source)
+}
+
 // source returns the field that is set, nil for none.
 func (e Event) source() eventSource {
 	switch {
 	case e.SQS != nil:
 		return e.SQS
+	case e.S3 != nil:
+		return e.S3
+	case e.SNS != nil:
+		return e.SNS
+	case e.Kinesis != nil:
+		return e.Kinesis
+	case e.DynamoDB != nil:
+		return e.DynamoDB
+	case e.MSK != nil:
+		return e.MSK
+	case e.Kafka != nil:
+		return e.Kafka
 	case e.Schedule != nil:
 		return e.Schedule
 	case e.EventBridge != nil:
@@ -83,6 +109,7 @@ func (d *decoder) events(n *node, f Function) []Event {
 		}
 		all = append(all, e)
 	}
+	mapped(all, f.Name)
 	return all
 }
 
@@ -91,6 +118,18 @@ func (d *decoder) event(n *node, f Function) Event {
 	switch n.key {
 	case "sqs":
 		return Event{SQS: d.queueEvent(n, f)}
+	case "s3":
+		return Event{S3: d.bucketEvent(n, f)}
+	case "sns":
+		return Event{SNS: d.topicEvent(n)}
+	case "kinesis":
+		return Event{Kinesis: d.streamEvent(n)}
+	case "dynamodb":
+		return Event{DynamoDB: d.tableEvent(n)}
+	case "msk":
+		return Event{MSK: d.clusterEvent(n)}
+	case "kafka":
+		return Event{Kafka: d.kafkaEvent(n)}
 	case "schedule":
 		return Event{Schedule: d.scheduleEvent(n)}
 	case "eventBridge":

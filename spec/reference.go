@@ -214,3 +214,11 @@ func substituted(inner *node) []string {
 		}
 	}
 }
+
+// itemsOf are the items of a list, none of nil.
+func (n *node) itemsOf() []*node {
+	if n == nil {
+		return nil
+	}
+	return n.items
+}

@@ -52,14 +52,14 @@ func (r *RuleEvent) id(function, kind string) string {
 func (r *RuleEvent) ids(f string) []string { return []string{r.RuleID(f), r.PermissionID(f)} }
 func (*RuleEvent) from() Source            { return Source{} }
 func (*RuleEvent) pulled() bool            { return false }
-func (r *RuleEvent) lost() Source          { return r.DeadLetter }
+func (r *RuleEvent) admits() []Source      { return []Source{r.DeadLetter} }
+
+func (r *RuleEvent) links() (parts, role []Source) {
+	return []Source{r.DeadLetter, {ID: r.Bus.ID}}, nil
+}
 
 func (r *RuleEvent) taken() (what, name string) {
 	return "rule name", claim(r.Name, r.Bus.Value)
-}
-
-func busKind() sourceKind {
-	return sourceKind{what: "an event bus", service: "events", types: []string{"AWS::Events::EventBus"}}
 }
 
 // ruleEvent decodes a pattern on a bus.

@@ -66,8 +66,11 @@ func (s *ScheduleEvent) ids(function string) []string {
 
 func (*ScheduleEvent) from() Source              { return Source{} }
 func (*ScheduleEvent) pulled() bool              { return false }
-func (s *ScheduleEvent) lost() Source            { return s.DeadLetter }
 func (s *ScheduleEvent) roles(f string) []string { return []string{SchedulerRoleID(f)} }
+
+func (s *ScheduleEvent) links() (parts, role []Source) {
+	return []Source{s.DeadLetter, {ID: s.Group.ID}}, nil
+}
 
 func (s *ScheduleEvent) taken() (what, name string) {
 	return "schedule name", claim(s.Name, s.Group.Value)

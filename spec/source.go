@@ -17,6 +17,9 @@ type Source struct {
 	ARN  any    // string or intrinsic function; nil: not given
 	ID   string // logical id, if it is one of resources; else ""
 	Type string // CloudFormation type of that resource, else ""
+
+	Service  string // in its ARN, such as sqs; "" where only one is possible
+	Function string // name of the function of the service that it is, else ""
 }
 
 // sourceKind is what a place of sparta.yaml takes a resource for.
@@ -25,6 +28,7 @@ type sourceKind struct {
 	service   string   // in its ARN
 	types     []string // its CloudFormation types
 	attribute string   // that gives its ARN; "" if Ref does
+	also      []string // further attributes that stand for it, "" for Ref
 }
 
 // arn is the call that gives the ARN of a resource of the stack.
@@ -85,7 +89,9 @@ func (d *decoder) calledSource(n *node, k sourceKind) Source {
 	if !d.fits(n, id, kind, k) {
 		return Source{}
 	}
-	if attribute != k.attribute {
+	if attribute != k.attribute && slices.Contains(k.also, attribute) {
+		s.ARN = k.arn(id)
+	} else if attribute != k.attribute {
 		d.fault(n, diag.SourceKind, "does not give the ARN of "+id, "write "+k.call(id)+", or just "+id)
 		return Source{}
 	}

@@ -53,14 +53,15 @@ type grammar struct {
 
 	environmentFlag
 
-	Up       upCommand       `cmd:"" help:"Bring the service up, or up to date."`
-	Down     downCommand     `cmd:"" help:"Take the service away."`
-	Validate validateCommand `cmd:"" help:"Check sparta.yaml and the handlers that it names."`
-	Invoke   invokeCommand   `cmd:"" help:"Send an event to a function and print the answer."`
-	Init     initCommand     `cmd:"" help:"Make sparta.yaml for the handlers of a Go module, or a whole service in an empty directory."`
-	Schema   schemaCommand   `cmd:"" help:"Print the JSON Schema of sparta.yaml, for editors."`
-	Explain  explainCommand  `cmd:"" help:"Explain a kind of problem, such as SP0203."`
-	Version  versionCommand  `cmd:"" help:"Print Sparta's version."`
+	Up          upCommand          `cmd:"" help:"Bring the service up, or up to date."`
+	Down        downCommand        `cmd:"" help:"Take the service away."`
+	Validate    validateCommand    `cmd:"" help:"Check sparta.yaml and the handlers that it names."`
+	Invoke      invokeCommand      `cmd:"" help:"Send an event to a function and print the answer."`
+	Permissions permissionsCommand `cmd:"" help:"Print what each function may do, and what who deploys has to be allowed."`
+	Init        initCommand        `cmd:"" help:"Make sparta.yaml for the handlers of a Go module, or a whole service in an empty directory."`
+	Schema      schemaCommand      `cmd:"" help:"Print the JSON Schema of sparta.yaml, for editors."`
+	Explain     explainCommand     `cmd:"" help:"Explain a kind of problem, such as SP0203."`
+	Version     versionCommand     `cmd:"" help:"Print Sparta's version."`
 }
 
 const description = `Deploys Go services to AWS Lambda from one sparta.yaml.

@@ -85,6 +85,18 @@ const (
 	FunctionSetting   Code = "SP0328"
 	Intent            Code = "SP0329"
 
+	BucketOverlap    Code = "SP0350"
+	BucketLoop       Code = "SP0351"
+	LiteralAffix     Code = "SP0352"
+	FIFO             Code = "SP0353"
+	RawDelivery      Code = "SP0354"
+	FilterPolicy     Code = "SP0355"
+	NoStream         Code = "SP0356"
+	StartingPosition Code = "SP0357"
+	KafkaAccess      Code = "SP0358"
+	OwnDestination   Code = "SP0359"
+	TwoDeadLetters   Code = "SP0360"
+
 	ScheduleExpression Code = "SP0365"
 	SchedulePast       Code = "SP0366"
 	TimeZone           Code = "SP0367"
@@ -125,4 +137,6 @@ const (
 	PolicySize     Code = "SP0604"
 	PlainSecret    Code = "SP0605"
 	WidePermission Code = "SP0606"
+	TemplateSize   Code = "SP0607"
+	NotIgnored     Code = "SP0608"
 )

@@ -47,6 +47,18 @@ func sent(e spec.Event) delivery {
 	switch {
 	case e.SQS != nil:
 		return delivery{what: "a queue", types: []string{"SQSEvent"}}
+	case e.S3 != nil:
+		return delivery{what: "a bucket", types: []string{"S3Event"}}
+	case e.SNS != nil && e.SNS.Queue != nil:
+		return delivery{what: "a queue", types: []string{"SQSEvent"}}
+	case e.SNS != nil:
+		return delivery{what: "a topic", types: []string{"SNSEvent"}}
+	case e.Kinesis != nil:
+		return delivery{what: "a data stream", types: windowed("Kinesis", e.Kinesis.Shards)}
+	case e.DynamoDB != nil:
+		return delivery{what: "a table", types: windowed("DynamoDB", e.DynamoDB.Shards)}
+	case e.MSK != nil, e.Kafka != nil:
+		return delivery{what: "Kafka", types: []string{"KafkaEvent"}}
 	case e.Schedule != nil:
 		return delivery{what: "a schedule", types: unlessInput(e.Schedule.Input != nil, "EventBridgeEvent", "CloudWatchEvent")}
 	case e.EventBridge != nil:
@@ -66,6 +78,15 @@ func sent(e spec.Event) delivery {
 		return delivery{what: "a repository, through EventBridge,", types: []string{"EventBridgeEvent", "CloudWatchEvent"}}
 	}
 	return delivery{}
+}
+
+// windowed is the type of events of a stream, which hold the state of a
+// tumbling window if there is one.
+func windowed(source string, s spec.Shards) []string {
+	if s.TumblingWindow > 0 {
+		return []string{source + "TimeWindowEvent"}
+	}
+	return []string{source + "Event"}
 }
 
 // unlessInput are types of events, none if the user chooses what is sent.

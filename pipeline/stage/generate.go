@@ -18,7 +18,6 @@ import (
 // is in it never move a resource.
 type Generate struct {
 	Project pipeline.Result[Project]
-	Session pipeline.Result[Session]
 	Roles   pipeline.Result[Roles]
 	Code    pipeline.Result[Code]
 	Assets  pipeline.Result[Object]
@@ -30,22 +29,26 @@ func (*Generate) Title() string { return "Marshal to CloudFormation" }
 // Run makes the template. It fails if a resource of sparta.yaml takes a logical
 // id that Sparta uses.
 func (g *Generate) Run(context.Context) (cfn.Document, error) {
-	service := g.Project.Get().Service
+	return marshal(g.Project.Get().Service, g.Roles.Get(), g.Code.Get(), g.Assets.Get())
+}
+
+// marshal makes the template of a service.
+func marshal(service *spec.Service, roles Roles, code Code, assets Object) (cfn.Document, error) {
 	m := &marshaller{
-		service: service, session: g.Session.Get(), roles: g.Roles.Get(), code: g.Code.Get(),
+		service: service, roles: roles, code: code,
 		document: cfn.Document{Template: &cfn.Template{Description: service.Description}},
 	}
 	m.addUserResources()
 	for _, f := range service.Functions {
 		m.addFunction(f)
 	}
+	m.addNotifications()
 	m.addRollouts()
-	m.addDeadLetterPolicies()
 	for _, r := range service.CustomResources {
 		m.addCustomResource(r)
 	}
 	if service.Site != nil {
-		m.addSite(*service.Site, g.Assets.Get())
+		m.addSite(*service.Site, assets)
 	}
 	m.addUserOutputs()
 	return m.document, errors.Join(m.errs...)
@@ -54,7 +57,6 @@ func (g *Generate) Run(context.Context) (cfn.Document, error) {
 // marshaller collects the template and what is wrong with it.
 type marshaller struct {
 	service  *spec.Service
-	session  Session
 	roles    Roles
 	code     Code
 	document cfn.Document
@@ -123,6 +125,7 @@ type lambdaFunction struct {
 	retentionDays                  int
 	tags                           map[string]string
 	code                           Object
+	deadLetter                     any // DeadLetterConfig; nil for none
 	origin                         cfn.Origin
 }
 
@@ -154,6 +157,9 @@ func (m *marshaller) addLambda(l lambdaFunction) *cfn.Resource {
 	}
 	if len(l.environment) > 0 {
 		properties["Environment"] = map[string]any{"Variables": l.environment}
+	}
+	if l.deadLetter != nil {
+		properties["DeadLetterConfig"] = l.deadLetter
 	}
 	setTags(properties, l.tags)
 	return m.add(l.functionID, "AWS::Lambda::Function", properties, l.origin)

@@ -3,8 +3,6 @@
 package stage
 
 import (
-	"fmt"
-
 	"github.com/sparta-up/sparta/internal/cfn"
 	"github.com/sparta-up/sparta/spec"
 )
@@ -46,6 +44,7 @@ func (m *marshaller) addRule(s eventSource, e *spec.RuleEvent) {
 		properties["Name"] = e.Name
 	}
 	m.addTargetedRule(s, e.RuleID(s.function.Name), e.PermissionID(s.function.Name), properties, goal)
+	m.admit(e.DeadLetter, rulePrincipal, cfn.GetAtt(e.RuleID(s.function.Name), "Arn"), s)
 }
 
 // addRepository has EventBridge call the function when a repository changes.
@@ -61,51 +60,4 @@ func (m *marshaller) addTargetedRule(s eventSource, id, permission string, prope
 	properties["Targets"] = []any{goal}
 	m.add(id, "AWS::Events::Rule", properties, s.origin)
 	m.grant(permission, s, rulePrincipal, cfn.GetAtt(id, "Arn"), nil)
-}
-
-// addDeadLetterPolicies lets rules send what they could not send elsewhere to
-// queues of the stack. A queue has one policy: if resources has it, the
-// statement goes there.
-func (m *marshaller) addDeadLetterPolicies() {
-	for _, queue := range m.service.DeadLetters() {
-		var rules []any
-		for _, f := range m.service.Functions {
-			for _, e := range f.Events {
-				if e.EventBridge != nil && e.EventBridge.DeadLetter.ID == queue {
-					rules = append(rules, cfn.GetAtt(e.EventBridge.RuleID(f.Name), "Arn"))
-				}
-			}
-		}
-		statement := map[string]any{
-			"Effect": "Allow", "Principal": map[string]any{"Service": rulePrincipal}, "Action": "sqs:SendMessage",
-			"Resource":  cfn.GetAtt(queue, "Arn"),
-			"Condition": map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": one(rules)}},
-		}
-		id := m.service.QueuePolicy(queue)
-		if id == spec.DeadLetterPolicyID(queue) {
-			m.add(id, "AWS::SQS::QueuePolicy", map[string]any{
-				"Queues": []any{cfn.Ref(queue)}, "PolicyDocument": policy(statement),
-			}, m.origin("resources", queue))
-			continue
-		}
-		m.addStatement(id, statement)
-	}
-}
-
-// addStatement adds a statement to the policy that a resource of sparta.yaml
-// has.
-func (m *marshaller) addStatement(id string, statement map[string]any) {
-	resource := m.document.Template.Resources[id]
-	if resource == nil {
-		return // refused already
-	}
-	document, _ := resource.Properties["PolicyDocument"].(map[string]any)
-	switch statements := document["Statement"].(type) {
-	case []any:
-		document["Statement"] = append(statements, statement)
-	case map[string]any:
-		document["Statement"] = []any{statements, statement}
-	default:
-		m.errs = append(m.errs, fmt.Errorf("resource %q: a statement cannot be added to its policy: PolicyDocument has no list of statements", id))
-	}
 }

@@ -60,7 +60,7 @@ func (m *marshaller) addSchedulerRole(f spec.Function) {
 		if e.Schedule.DeadLetter.ARN != nil {
 			needs.allow(e.Schedule.DeadLetter.ARN, "sqs:SendMessage")
 		}
-		groups = appendNew(groups, groupARN(e.Schedule.Group))
+		groups = appendNew(groups, []any{groupARN(e.Schedule.Group)})
 	}
 	if len(groups) == 0 {
 		return

@@ -10,12 +10,14 @@ import (
 	"github.com/sparta-up/sparta/spec"
 )
 
-// The function behind the site's custom resource.
-const (
-	siteProvider = "Site" // stem of its logical ids
-	siteMemoryMB = 1024
-	siteTimeout  = 15 * time.Minute
-)
+// siteContent is the kind of custom resource that fills the site's bucket.
+func siteContent() builtin {
+	return builtin{
+		handler: "site", resource: "Custom::SpartaSite", stem: "Site", name: "site-provider",
+		description: "Brings the site's files into its bucket", memoryMB: 1024, timeout: 15 * time.Minute,
+		used: func(s *spec.Service) bool { return s.Site != nil },
+	}
+}
 
 // addSite adds the site's bucket, a website that everyone may read, and the
 // custom resource that brings the files into it.
@@ -40,12 +42,8 @@ func (m *marshaller) addSite(site spec.Site, assets Object) {
 			"Resource": cfn.Sub("${" + spec.SiteBucketID + ".Arn}/*"),
 		}),
 	}, origin)
-	m.addProvider(lambdaFunction{
-		name: spec.FunctionName(m.service.Name, "site-provider"), handler: siteBuiltin,
-		description: "Brings the site's files into its bucket", memoryMB: siteMemoryMB, timeout: siteTimeout,
-		permissions: m.sitePermissions(assets), origin: origin,
-	}, siteProvider)
-	m.addCustom(spec.SiteContentID, "Custom::SpartaSite", siteProvider, siteTimeout, map[string]any{
+	m.addBuiltinProvider(siteContent(), m.sitePermissions(assets), origin)
+	m.addBuiltin(siteContent(), spec.SiteContentID, map[string]any{
 		"Bucket":        cfn.Ref(spec.SiteBucketID),
 		"ArchiveBucket": assets.Bucket,
 		"ArchiveKey":    assets.Key,

@@ -4,7 +4,6 @@ package stage
 
 import (
 	"fmt"
-	"reflect"
 	"strings"
 	"time"
 
@@ -45,16 +44,6 @@ func one(list []any) any {
 		return list[0]
 	}
 	return list
-}
-
-// appendNew appends a value that is not in the list.
-func appendNew(list []any, v any) []any {
-	for _, have := range list {
-		if reflect.DeepEqual(have, v) {
-			return list
-		}
-	}
-	return append(list, v)
 }
 
 // jsonText is a value as JSON text. An intrinsic function in it becomes the
