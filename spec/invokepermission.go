@@ -26,7 +26,11 @@ const DefaultAction = "lambda:InvokeFunction"
 
 // PermissionID is the logical id of the permission.
 func (p *PermissionEvent) PermissionID(function string) string {
-	return EventID(function, "Permission", p.Principal, p.SourceARN, p.SourceAccount, p.OrgID, p.Action)
+	identity := []any{p.Principal, p.SourceARN, p.SourceAccount, p.OrgID}
+	if p.Action != DefaultAction {
+		identity = append(identity, p.Action)
+	}
+	return EventID(function, "Permission", identity...)
 }
 
 func (p *PermissionEvent) ids(function string) []string { return []string{p.PermissionID(function)} }
