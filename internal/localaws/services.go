@@ -61,7 +61,7 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("sts", tokens)
-	journal, err := logs.New(env)
+	journal, err := logs.New(env, table)
 	if err != nil {
 		return err
 	}
