@@ -31,6 +31,7 @@ type Message struct {
 	Deduplication string               // of FIFO queues and topics
 	Attributes    map[string]Attribute // message attributes of queues and topics
 	TraceHeader   string               // X-Ray trace header of functions and queues
+	Cause         []string             // functions only: those whose log events led to the message
 
 	EventSource string   // event buses only: source of the event
 	DetailType  string   // event buses only
