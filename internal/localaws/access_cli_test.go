@@ -71,6 +71,12 @@ func TestCommandLineRestricted(t *testing.T) {
 	c.mustNot(t, "s3:ListAllMyBuckets", "s3", "ls")
 	c.must(t, sessionARN, "sts", "get-caller-identity")
 
+	send := []string{"ses", "send-email", "--from", "me@example.com", "--to", "you@example.org", "--subject", "s", "--text", "t"}
+	c.mustNot(t, "(AccessDenied) when calling the SendEmail operation: User `"+sessionARN+"' is not authorized to perform `ses:SendEmail' on resource `arn:aws:ses:"+region+"identity/example.com'", send...)
+	own.must(t, "", "ses", "verify-email-identity", "--email-address", "me@example.com")
+	r.grant(t, `{"Effect":"Allow","Action":"ses:SendEmail","Resource":"arn:aws:ses:`+region+`identity/me@example.com","Condition":{"ForAllValues:StringLike":{"ses:Recipients":"*@example.org"}}}`)
+	c.must(t, "MessageId", send...)
+
 	// What no table knows needs the action of its name, and says so.
 	c.mustNot(t, "is not authorized to perform: sns:ListPlatformApplications on resource: * because no identity-based policy allows the sns:ListPlatformApplications action "+
 		"(the embedded AWS does not know which permission this operation needs and takes its name for the action)", "sns", "list-platform-applications")

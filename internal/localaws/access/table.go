@@ -45,7 +45,7 @@ func Operation(r *http.Request) string {
 	if _, name, ok := strings.Cut(r.URL.Path, "/operation/"); ok && strings.HasPrefix(r.URL.Path, "/service/") {
 		return name
 	}
-	form, err := wire.QueryForm(r)
+	form, err := wire.LargeQueryForm(r, maxBody)
 	if err != nil {
 		return ""
 	}

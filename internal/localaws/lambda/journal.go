@@ -39,8 +39,9 @@ type journal struct {
 	notice   func(text string) // tells the user that the role may not log
 	silenced bool              // it was told; guarded by mu
 
-	mu   sync.Mutex
-	tail []byte // the end of what was logged since begin
+	mu    sync.Mutex
+	tail  []byte   // the end of what was logged since begin
+	cause []string // functions whose log events led to the invocation
 }
 
 // journal returns the journal of an environment of a function.
@@ -66,7 +67,7 @@ func (j *journal) write(message string) {
 	if extra := len(j.tail) - maxTail; extra > 0 {
 		j.tail = append(j.tail[:0], j.tail[extra:]...)
 	}
-	event := logs.Event{Time: j.now(), Message: message + "\n"}
+	event := logs.Event{Time: j.now(), Message: message + "\n", Cause: j.cause}
 	err := j.sink.AppendAs(j.scope, j.settings.Logging.Group, j.stream, []logs.Event{event}, j.may)
 	switch {
 	case access.IsDenial(err):
@@ -116,9 +117,9 @@ func (j *journal) passes(line []byte) bool {
 }
 
 // begin empties the tail and logs the start of an invocation.
-func (j *journal) begin(requestID string) {
+func (j *journal) begin(requestID string, cause []string) {
 	j.mu.Lock()
-	j.tail = j.tail[:0]
+	j.tail, j.cause = j.tail[:0], cause
 	j.mu.Unlock()
 	j.system("INFO", "START RequestId: "+requestID+" Version: "+j.settings.Version,
 		"platform.start", map[string]any{"requestId": requestID, "version": j.settings.Version})

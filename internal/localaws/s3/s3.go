@@ -15,8 +15,8 @@
 //
 // What S3 does on its own later on, such as expiring objects by lifecycle rules,
 // is kept and returned but not carried out. Bucket policies are evaluated for
-// anonymous requests and for roles: what other callers may do with the resources
-// of their own account is not restricted. What is not modelled answers
+// anonymous requests, for other services and for roles: what other callers may
+// do with the resources of their own account is not restricted. What is not modelled answers
 // NotImplemented with the name of the operation or header.
 package s3
 
