@@ -29,12 +29,12 @@ func TestCommandLineRestricted(t *testing.T) {
 	}
 	endpoint := []string{"--endpoint-url", r.endpoint} // version 1 of the command overrides AWS_ENDPOINT_URL for SQS
 	queue := func(name string) string { return r.endpoint + "/" + account + "/" + name }
+	api := &rehearsal{endpoint: r.endpoint}
 	for _, name := range []string{"jobs", "other"} {
-		own.must(t, name, append(endpoint, "sqs", "create-queue", "--queue-name", name)...)
+		api.json(t, "sqs", "AmazonSQS.CreateQueue", map[string]any{"QueueName": name})
 	}
-	own.must(t, "news", "sns", "create-topic", "--name", "news")
-	own.must(t, "", "logs", "create-log-group", "--log-group-name", "mine")
-	own.must(t, "rule/mine", "events", "put-rule", "--name", "mine", "--event-pattern", `{"source":["x"]}`)
+	api.query(t, "sns", "Action", "CreateTopic", "Name", "news")
+	api.json(t, "events", "AWSEvents.PutRule", map[string]any{"Name": "mine", "EventPattern": `{"source":["x"]}`})
 
 	r.grant(t, `{"Effect":"Allow","Action":["sqs:SendMessage","sqs:GetQueueUrl"],"Resource":"arn:aws:sqs:`+region+`jobs"},
 		{"Effect":"Allow","Action":"events:PutEvents","Resource":"*","Condition":{"StringEquals":{"events:source":"my.app"}}},
@@ -52,7 +52,6 @@ func TestCommandLineRestricted(t *testing.T) {
 	c.must(t, `"FailedEntryCount": 0`, "events", "put-events", "--entries", `[{"Source":"my.app","DetailType":"d","Detail":"{}"}]`)
 	c.mustNot(t, said("AccessDeniedException", "PutEvents", refused("events:PutEvents", "arn:aws:events:"+region+"event-bus/default")),
 		"events", "put-events", "--entries", `[{"Source":"my.app","DetailType":"d","Detail":"{}"},{"Source":"other","DetailType":"d","Detail":"{}"}]`)
-	c.mustNot(t, refused("events:DescribeRule", "arn:aws:events:"+region+"rule/mine"), "events", "describe-rule", "--name", "mine")
 	// A policy of a log group has to end in :*.
 	c.mustNot(t, said("AccessDeniedException", "PutLogEvents", refused("logs:PutLogEvents", "arn:aws:logs:"+region+"log-group:mine:log-stream:s")),
 		"logs", "put-log-events", "--log-group-name", "mine", "--log-stream-name", "s", "--log-events", "timestamp=1,message=x")
@@ -63,17 +62,14 @@ func TestCommandLineRestricted(t *testing.T) {
 		"kinesis", "put-record", "--stream-name", "orders", "--partition-key", "k", "--data", "eA==")
 	c.mustNot(t, said("AccessDeniedException", "GetFunction", refused("lambda:GetFunction", "arn:aws:lambda:"+region+"function:caller:live")),
 		"lambda", "get-function", "--function-name", "caller", "--qualifier", "live")
-	c.mustNot(t, refused("lambda:ListFunctions", "*"), "lambda", "list-functions")
 	c.mustNot(t, refused("apigateway:GET", "arn:aws:apigateway:us-east-1::/restapis"), "apigateway", "get-rest-apis")
 	c.mustNot(t, said("AccessDenied", "DescribeStacks", refused("cloudformation:DescribeStacks", "arn:aws:cloudformation:"+region+"stack/web/*")),
 		"cloudformation", "describe-stacks", "--stack-name", "web")
-	c.mustNot(t, "does not exist", "cloudformation", "describe-stacks", "--stack-name", "app")
 	c.mustNot(t, "s3:ListAllMyBuckets", "s3", "ls")
-	c.must(t, sessionARN, "sts", "get-caller-identity")
 
 	send := []string{"ses", "send-email", "--from", "me@example.com", "--to", "you@example.org", "--subject", "s", "--text", "t"}
 	c.mustNot(t, "(AccessDenied) when calling the SendEmail operation: User `"+sessionARN+"' is not authorized to perform `ses:SendEmail' on resource `arn:aws:ses:"+region+"identity/example.com'", send...)
-	own.must(t, "", "ses", "verify-email-identity", "--email-address", "me@example.com")
+	api.query(t, "ses", "Action", "VerifyEmailIdentity", "EmailAddress", "me@example.com")
 	r.grant(t, `{"Effect":"Allow","Action":"ses:SendEmail","Resource":"arn:aws:ses:`+region+`identity/me@example.com","Condition":{"ForAllValues:StringLike":{"ses:Recipients":"*@example.org"}}}`)
 	c.must(t, "MessageId", send...)
 
@@ -87,7 +83,7 @@ func TestCommandLineRestricted(t *testing.T) {
 		"lambda", "invoke-async", "--function-name", "caller", "--invoke-args", "args.json")
 
 	// A policy of AWS that is not held is named.
-	own.must(t, "", "iam", "attach-role-policy", "--role-name", "worker", "--policy-arn", "arn:aws:iam::aws:policy/AmazonWorkMailFullAccess")
+	api.query(t, "iam", "Action", "AttachRolePolicy", "RoleName", "worker", "PolicyArn", "arn:aws:iam::aws:policy/AmazonWorkMailFullAccess")
 	c.mustNot(t, "the embedded AWS does not hold the role's policy arn:aws:iam::aws:policy/AmazonWorkMailFullAccess", "iam", "get-role", "--role-name", "worker")
 }
 
