@@ -141,13 +141,25 @@ type CacheRule struct {
 }
 
 // Decorator edits the template before it is uploaded. Exactly one of Handler,
-// Exec and Patch is set.
+// Exec, Patch and Use is set.
 type Decorator struct {
 	Name    string         `key:"name"`
 	Handler string         `key:"handler"` // Go symbol
 	Exec    []string       `key:"exec"`    // program and arguments; template on stdin and stdout
 	Patch   map[string]any `key:"patch"`   // merged into the template
+	Use     string         `key:"use"`     // alarms
+	With    *Alarms        `key:"with"`    // of Use
 	Timeout time.Duration  `key:"timeout"` // how long Handler or Exec may take
+}
+
+// Alarms are the CloudWatch alarms that the built-in decorator adds.
+type Alarms struct {
+	Functions       []string      `key:"functions"` // those that get alarms, sorted; nil: all
+	Topic           Source        `key:"topic"`     // told of each alarm; without ARN: nobody
+	Errors          int           `key:"errors"`    // in a period; 0: no alarm
+	Throttles       int           `key:"throttles"` // in a period; 0: no alarm
+	DurationPercent int           `key:"duration"`  // of the timeout, at the 99th percentile; 0: no alarm
+	Period          time.Duration `key:"period"`    // whole minutes
 }
 
 // CustomResource is a resource whose handler is Go code of the user.
