@@ -125,7 +125,7 @@ func (s *Service) alarmIDs() []string {
 }
 
 func topicKind() sourceKind {
-	return sourceKind{what: "an SNS topic", service: "sns", types: []string{"AWS::SNS::Topic"}}
+	return sourceKind{what: "an SNS topic", service: "sns", types: []string{"AWS::SNS::Topic"}, also: []string{"TopicArn"}}
 }
 
 // program checks the program of an exec decorator.
