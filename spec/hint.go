@@ -30,8 +30,7 @@ func unbuilt(path []string) (hint string, ok bool) {
 		pattern[1] = "*"
 	}
 	hint, ok = map[string]string{
-		"api":          "leave it out: give functions a url, or write the API under resources",
-		"site.hosting": "leave it out: the site is served from S3",
+		"api": "leave it out: give functions a url, or write the API under resources",
 	}[strings.Join(pattern, ".")]
 	return hint, ok
 }

@@ -127,10 +127,11 @@ type CORS struct {
 
 // Site is a directory of files served from S3.
 type Site struct {
-	Dir   string      `key:"dir"`   // absolute
-	Index string      `key:"index"` // index document, relative to Dir
-	Error string      `key:"error"` // error document, relative to Dir; may be empty
-	Cache []CacheRule `key:"cache"`
+	Dir     string      `key:"dir"`     // absolute
+	Hosting string      `key:"hosting"` // website or cloudfront
+	Index   string      `key:"index"`   // index document, relative to Dir
+	Error   string      `key:"error"`   // error document, relative to Dir; may be empty
+	Cache   []CacheRule `key:"cache"`
 }
 
 // CacheRule gives the files that match a glob their Cache-Control header. The
