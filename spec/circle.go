@@ -14,6 +14,7 @@ import (
 type graph struct {
 	needs map[string]map[string]bool
 	maker map[string]*node
+	hints map[[2]string]string // what to do about a need, for those that nobody wrote
 }
 
 // edge notes that a resource needs another.
@@ -59,7 +60,7 @@ func named(s shape, inner *node) []string {
 // graph notes what the resources of the stack need, but for the notifications
 // of buckets.
 func (d *decoder) graph(s *Service) *graph {
-	g := &graph{needs: map[string]map[string]bool{}, maker: map[string]*node{}}
+	g := &graph{needs: map[string]map[string]bool{}, maker: map[string]*node{}, hints: map[[2]string]string{}}
 	defaults := d.root.field("defaults").field("environment")
 	for _, f := range s.Functions {
 		n := d.root.field("functions").field(f.Name)
@@ -106,8 +107,7 @@ func (d *decoder) circles(s *Service, g *graph) {
 	for _, circle := range g.circles() {
 		n := g.maker[circle[0]]
 		message := "circular dependency: " + strings.Join(append(circle, circle[0]), " -> ")
-		d.problems.Add(d.problem(n.keyAt, n.place(), diag.CircularDependency, message,
-			"take one of the references away, or write the name that it stands for"))
+		d.problems.Add(d.problem(n.keyAt, n.place(), diag.CircularDependency, message, g.hint(circle)))
 	}
 }
 
@@ -124,6 +124,22 @@ func (g *graph) lambda(n *node, function, role, logs string) {
 		g.edges(role, n.field("permissions"))
 		g.edge(role, logs)
 	}
+}
+
+// hint says what to do about a circle.
+func (g *graph) hint(circle []string) string {
+	for i, from := range circle {
+		if hint := g.hints[[2]string{from, circle[(i+1)%len(circle)]}]; hint != "" {
+			return hint
+		}
+	}
+	return "take one of the references away, or write the name that it stands for"
+}
+
+// caller is a source that makes a resource of the stack refer to the function.
+type caller interface {
+	// calling returns the resource, and what to do if the function needs it.
+	calling() (id, hint string)
 }
 
 // named notes what a function and its role need by logical ids that stand
@@ -200,6 +216,11 @@ func (g *graph) event(f Function, e Event, n *node) {
 		for _, part := range parts {
 			g.edge(id, part.ID)
 		}
+	}
+	if c, ok := s.(caller); ok {
+		id, hint := c.calling()
+		g.edge(id, FunctionID(f.Name))
+		g.hints[[2]string{id, FunctionID(f.Name)}] = hint
 	}
 	for _, part := range role {
 		g.edge(RoleID(f.Name), part.ID)

@@ -203,6 +203,7 @@ func (s *Service) generated() []generated {
 		if f.Asynchronous() {
 			add([]string{"functions", f.Name}, EventConfigID(f.Name))
 		}
+		add([]string{"functions", f.Name}, f.invokerIDs()...)
 	}
 	all = append(all, s.sharedByEvents()...)
 	for _, r := range s.CustomResources {

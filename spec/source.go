@@ -174,5 +174,9 @@ func (d *decoder) sourceHint(id string, k sourceKind) string {
 	case len(names) > 1 && len(names) <= 12:
 		return "resources of this kind: " + strings.Join(names, ", ")
 	}
-	return fmt.Sprintf("add %s: {Type: %s} under resources, or write the ARN of one that exists", or(id, "Source"), k.types[0])
+	what := "ARN"
+	if k.service == "" {
+		what = "name"
+	}
+	return fmt.Sprintf("add %s: {Type: %s} under resources, or write the %s of one that exists", or(id, "Source"), k.types[0], what)
 }

@@ -97,6 +97,18 @@ const (
 	OwnDestination   Code = "SP0359"
 	TwoDeadLetters   Code = "SP0360"
 
+	ScheduleExpression Code = "SP0365"
+	SchedulePast       Code = "SP0366"
+	TimeZone           Code = "SP0367"
+	SourceOptions      Code = "SP0368"
+	NameTaken          Code = "SP0369"
+	InputTemplate      Code = "SP0370"
+	UnboundPermission  Code = "SP0371"
+	LogLoop            Code = "SP0372"
+	TopicStatement     Code = "SP0373"
+	ForeignPool        Code = "SP0374"
+	TriggerTaken       Code = "SP0375"
+
 	NullInTemplate     Code = "SP0401"
 	IntrinsicArgument  Code = "SP0402"
 	ConditionFunction  Code = "SP0403"

@@ -32,8 +32,25 @@ func (m *marshaller) addEvents(f spec.Function) []any {
 			m.addClusterEvent(s, e.MSK, &needs)
 		case e.Kafka != nil:
 			m.addKafkaEvent(s, e.Kafka, &needs)
+		case e.Schedule != nil:
+			m.addSchedule(s, e.Schedule)
+		case e.EventBridge != nil:
+			m.addRule(s, e.EventBridge)
+		case e.Permission != nil:
+			m.addPermission(s, e.Permission)
+		case e.Logs != nil:
+			m.addLogs(s, e.Logs)
+		case e.IoT != nil:
+			m.addTopicRule(s, e.IoT)
+		case e.Cognito != nil:
+			m.addUserPool(s, e.Cognito)
+		case e.ALB != nil:
+			m.addLoadBalancer(s, e.ALB)
+		case e.CodeCommit != nil:
+			m.addRepository(s, e.CodeCommit)
 		}
 	}
+	m.addSchedulerRole(f)
 	m.addEventConfig(f, &needs)
 	return needs.statements()
 }
