@@ -72,6 +72,11 @@ func (d *decoder) circles(s *Service) {
 			g.edge(id, FunctionID(f.Name))
 		}
 	}
+	for _, f := range s.Functions {
+		for i, e := range f.Events {
+			g.event(f, e, d.find(eventPath(f.Name, i)))
+		}
+	}
 	for _, r := range s.CustomResources {
 		n := d.root.field("customResources").field(r.Name)
 		g.maker[r.Name] = n
@@ -105,6 +110,23 @@ func (g *graph) lambda(n *node, function, role, logs string) {
 		g.edge(function, role)
 		g.edges(role, n.field("permissions"))
 		g.edge(role, logs)
+	}
+}
+
+// event notes what the resources of an event source need.
+func (g *graph) event(f Function, e Event, n *node) {
+	s := e.source()
+	if s == nil {
+		return
+	}
+	for _, id := range s.ids(f.Name) {
+		g.edge(id, FunctionID(f.Name))
+		g.edge(id, s.from().ID)
+		g.edges(id, n)
+	}
+	if s.pulled() && f.Role == nil {
+		g.edge(RoleID(f.Name), s.from().ID)
+		g.edges(RoleID(f.Name), n)
 	}
 }
 

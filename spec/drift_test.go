@@ -48,6 +48,9 @@ func TestTypesFollowSchema(t *testing.T) {
 
 func compareType(t *testing.T, root tree, place string, typ reflect.Type, s tree) {
 	t.Helper()
+	if other, ok := s["else"].(tree); ok {
+		s = other
+	}
 	properties, _ := s["properties"].(tree)
 	fields := map[string]reflect.Type{}
 	for f := range typ.Fields() {
@@ -111,7 +114,7 @@ func base() tree {
 		"site":            tree{"dir": "./web"},
 		"decorators":      []any{tree{"name": "d", "handler": "./d.D"}},
 		"customResources": tree{"k": tree{"handler": "./s.C"}},
-		"resources":       tree{"R": tree{"Type": "AWS::SNS::Topic"}},
+		"resources":       tree{"R": tree{"Type": "AWS::SNS::Topic"}, "Jobs": tree{"Type": "AWS::SQS::Queue"}},
 		"outputs":         tree{"k": tree{"value": "x"}},
 	}
 }
@@ -197,7 +200,7 @@ func set(root, document tree, path []string, value any) {
 			object[name] = value
 			return
 		}
-		if object[name] == nil || reflect.TypeOf(object[name]).Kind() == reflect.Bool {
+		if object[name] == nil || !isContainer(object[name]) {
 			object[name] = minimal(root, s)
 		}
 		container = object[name]
@@ -219,6 +222,9 @@ func inner(root, s tree, name string) tree {
 func minimal(root, s tree) any {
 	if items, ok := s["items"].(tree); ok {
 		return []any{minimal(root, deref(root, items))}
+	}
+	if other, ok := s["else"].(tree); ok {
+		s = other
 	}
 	object := tree{}
 	required, _ := s["required"].([]any)

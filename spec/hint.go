@@ -30,11 +30,10 @@ func unbuilt(path []string) (hint string, ok bool) {
 		pattern[1] = "*"
 	}
 	hint, ok = map[string]string{
-		"functions.*.events": "leave it out: call the function by its url or by `sparta invoke`, or write the event source under resources",
-		"api":                "leave it out: give functions a url, or write the API under resources",
-		"decorators.*.use":   "use one of handler, exec and patch",
-		"decorators.*.with":  "use one of handler, exec and patch",
-		"site.hosting":       "leave it out: the site is served from S3",
+		"api":               "leave it out: give functions a url, or write the API under resources",
+		"decorators.*.use":  "use one of handler, exec and patch",
+		"decorators.*.with": "use one of handler, exec and patch",
+		"site.hosting":      "leave it out: the site is served from S3",
 	}[strings.Join(pattern, ".")]
 	return hint, ok
 }
@@ -137,6 +136,19 @@ var elsewhereTable = sync.OnceValue(func() map[string][]string {
 		"parameters":           {"properties"},
 		"exportname":           {"export"},
 		"memorysizeinmb":       {"memory"},
+
+		"event":                          {"events"},
+		"eventsources":                   {"events"},
+		"triggers":                       {"events"},
+		"maximumbatchingwindow":          {"batchWindow"},
+		"maximumbatchingwindowinseconds": {"batchWindow"},
+		"window":                         {"batchWindow"},
+		"filterpatterns":                 {"filters"},
+		"filtercriteria":                 {"filters"},
+		"functionresponsetype":           {"partialFailures"},
+		"functionresponsetypes":          {"partialFailures"},
+		"reportbatchitemfailures":        {"partialFailures"},
+		"maximumconcurrency":             {"maxConcurrency"},
 	}
 })
 

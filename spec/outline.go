@@ -36,6 +36,7 @@ type rule struct {
 	Items                *rule            `json:"items"`
 	MinLength            int              `json:"minLength"`
 	MaxLength            int              `json:"maxLength"`
+	MaxProperties        int              `json:"maxProperties"`
 	Minimum              json.Number      `json:"minimum"`
 	Maximum              json.Number      `json:"maximum"`
 	Else                 *rule            `json:"else"`

@@ -5,6 +5,7 @@ package spec
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sparta-up/sparta/internal/diag"
@@ -37,7 +38,11 @@ func (d *decoder) identities(s *Service) {
 		if pair := fmt.Sprintf("%p %p", a, b); !said[pair] {
 			said[pair] = true
 			message := fmt.Sprintf("makes the logical id %s, as %s does in line %d", g.id, strings.Join(a.path(), "."), a.keyAt.line)
-			d.problems.Add(d.problem(b.keyAt, b.place(), diag.LogicalIDTwice, message, "rename one of them: -, _ and the case of a word's first letter make no difference"))
+			hint := "rename one of them: -, _ and the case of a word's first letter make no difference"
+			if a.parent.key == "events" && a.parent == b.parent {
+				message, hint = "is the same source as "+strings.Join(a.path(), ".")+" in line "+strconv.Itoa(a.keyAt.line), "leave one of them out"
+			}
+			d.problems.Add(d.problem(b.keyAt, b.place(), diag.LogicalIDTwice, message, hint))
 		}
 	}
 }

@@ -47,7 +47,8 @@ type Function struct {
 	Permissions  []Permission      `key:"permissions"`  // of the function's own role
 	Logs         Logs              `key:"logs"`
 	Tags         map[string]string `key:"tags"`
-	URL          *FunctionURL      `key:"url"` // nil without a function URL
+	URL          *FunctionURL      `key:"url"`    // nil without a function URL
+	Events       []Event           `key:"events"` // what calls the function, in the order of the file
 }
 
 // Shim reports whether the NodeJS shim hosts the function.

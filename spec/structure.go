@@ -110,6 +110,9 @@ func (w *wording) say(e gojsonschema.ResultError, n *node) {
 		if n.within() || n.kind == object && isText(e) {
 			return // said already; or about a key, which invalid_property_name says
 		}
+		if r.oneOf() && !n.sound() {
+			return // a key that is no source
+		}
 		code, message, hint := w.badValue(e, n, r)
 		w.fault(n, code, message, hint)
 	}

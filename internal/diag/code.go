@@ -78,6 +78,9 @@ const (
 	StaticRole        Code = "SP0321"
 	SiteContent       Code = "SP0322"
 	HandlerEvent      Code = "SP0323"
+	SourceKind        Code = "SP0324"
+	EventLimit        Code = "SP0325"
+	EventPattern      Code = "SP0326"
 
 	NullInTemplate     Code = "SP0401"
 	IntrinsicArgument  Code = "SP0402"

@@ -25,7 +25,7 @@ func (m *marshaller) addFunction(f spec.Function) {
 		name: FunctionName(m.service.Name, f.Name), logGroup: LogGroupName(m.service.Name, f.Name),
 		description: f.Description, runtime: f.Runtime, architecture: f.Architecture, handler: handler,
 		memoryMB: f.MemoryMB, timeout: f.Timeout, environment: environment(f),
-		role: f.Role, permissions: statements(f.Permissions), retentionDays: f.Logs.RetentionDays, tags: f.Tags,
+		role: f.Role, permissions: append(statements(f.Permissions), m.addEvents(f)...), retentionDays: f.Logs.RetentionDays, tags: f.Tags,
 		code: m.code.App[f.Architecture], origin: origin,
 	})
 	if f.URL != nil {
