@@ -33,8 +33,8 @@ type Service struct {
 	mu      sync.RWMutex
 	tables  map[tableKey]*table
 	byID    map[string]*table
-	streams map[string]*stream // by ARN, also those that are disabled
-	tokens  map[string]token   // of transactions, by account, region and token
+	streams map[string]*feed // by ARN, also those that are disabled
+	tokens  map[string]token // of transactions, by account, region and token
 
 	expiry  chan struct{} // wakes the one who deletes expired items
 	stop    context.CancelCauseFunc
@@ -53,7 +53,7 @@ var errClosed = errors.New("the embedded AWS is shutting down")
 // New opens the tables that env.Store keeps.
 func New(env service.Env) (*Service, error) {
 	s := &Service{
-		env: env, actions: actions(), tables: map[tableKey]*table{}, byID: map[string]*table{}, streams: map[string]*stream{},
+		env: env, actions: actions(), tables: map[tableKey]*table{}, byID: map[string]*table{}, streams: map[string]*feed{},
 		tokens: map[string]token{}, expiry: make(chan struct{}, 1),
 	}
 	s.stopped, s.stop = context.WithCancelCause(context.Background())

@@ -13,14 +13,13 @@ import (
 
 // fault is an error that says more than its message.
 type fault struct {
-	*wire.Error
-	more map[string]any // further members of the answer
+	cause *wire.Error
+	more  map[string]any // further members of the answer
 }
 
-// Unwrap returns the error without what more it says.
-func (f *fault) Unwrap() error { return f.Error }
+func (f *fault) Error() string { return f.cause.Error() }
 
-func (f *fault) String() string { return f.Error.Error() }
+func (f *fault) Unwrap() error { return f.cause }
 
 func invalid(format string, args ...any) error { return attribute.Invalid(format, args...) }
 
@@ -111,7 +110,7 @@ func (c *constraints) atMost(n *int64, member string, most int64) {
 func (c *constraints) table(name string) {
 	switch {
 	case name == "":
-		c.length("''", 0, "tableName", 1, 1024)
+		c.present(false, "tableName")
 	case strings.HasPrefix(name, "arn:"):
 	default:
 		if !namePattern.MatchString(name) {

@@ -45,7 +45,6 @@ func (in pageInput) check() error {
 	}
 	c.enum(in.Select, "select", "SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES")
 	c.wanted(in.wanted)
-	c.atLeast(in.Limit, "limit", 1)
 	return c.err()
 }
 

@@ -19,6 +19,9 @@ func (s *Service) query(c call, in queryInput) (out pageOutput, err error) {
 	if err := in.check(); err != nil {
 		return out, err
 	}
+	if in.Limit != nil && *in.Limit < 1 { // in other words than those of Scan
+		return out, invalid("1 validation error detected: Value at 'Limit' failed to satisfy constraint: Member must have value greater than or equal to 1")
+	}
 	if err := in.checkUse(parameter{"ProjectionExpression", in.ProjectionExpression}, parameter{"FilterExpression", in.FilterExpression},
 		parameter{"KeyConditionExpression", in.KeyConditionExpression}); err != nil {
 		return out, err

@@ -41,6 +41,9 @@ type kept struct {
 // commit makes a change of the state last; s.mu is held. If there is an error
 // nothing has changed.
 func (s *Service) commit(r record) error {
+	if r.Table == nil && r.Drop == "" && len(r.Writes) == 0 && r.Token == nil {
+		return nil // nothing changes
+	}
 	s.number(r.Writes)
 	data, err := json.Marshal(r)
 	if err == nil {
@@ -185,7 +188,7 @@ func (s *Service) change(t *table, event string, old, item attribute.Item) *chan
 
 // number gives the changes of writes their sequence numbers.
 func (s *Service) number(writes []itemWrite) {
-	given := map[*stream]int64{}
+	given := map[*feed]int64{}
 	for _, w := range writes {
 		if w.Change == nil {
 			continue

@@ -18,6 +18,7 @@ const maxSegments = 1_000_000
 
 func (in scanInput) checkSegments() error {
 	var c constraints
+	c.atLeast(in.Limit, "limit", 1)
 	c.atLeast(in.Segment, "segment", 0)
 	c.atLeast(in.TotalSegments, "totalSegments", 1)
 	c.atMost(in.TotalSegments, "totalSegments", maxSegments)

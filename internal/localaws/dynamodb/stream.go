@@ -19,8 +19,8 @@ import (
 // DynamoDB Streams", DynamoDB Developer Guide).
 const retention = 24 * time.Hour
 
-// stream is the changes of a table; guarded by Service.mu. It has one shard.
-type stream struct {
+// feed is the stream of a table, its changes of a table; guarded by Service.mu. It has one shard.
+type feed struct {
 	streamState
 	changes []*change
 	changed chan struct{} // closed and replaced when there is more to read
@@ -71,14 +71,14 @@ func parseSequence(text string) (int64, bool) {
 func (s *Service) applyStream(state streamState) {
 	st := s.streams[state.ARN]
 	if st == nil {
-		s.streams[state.ARN] = &stream{streamState: state, changed: make(chan struct{})}
+		s.streams[state.ARN] = &feed{streamState: state, changed: make(chan struct{})}
 		return
 	}
 	state.Next = max(state.Next, st.Next)
 	st.streamState = state
 }
 
-func (st *stream) append(changes ...*change) {
+func (st *feed) append(changes ...*change) {
 	st.changes = append(st.changes, changes...)
 	for _, c := range changes {
 		st.Next = max(st.Next, c.Sequence+1)
@@ -86,13 +86,13 @@ func (st *stream) append(changes ...*change) {
 }
 
 // wake tells those who wait for records to look again.
-func (st *stream) wake() {
+func (st *feed) wake() {
 	close(st.changed)
 	st.changed = make(chan struct{})
 }
 
 // trim forgets the records whose time is over.
-func (st *stream) trim(now time.Time) {
+func (st *feed) trim(now time.Time) {
 	kept := slices.IndexFunc(st.changes, func(c *change) bool { return now.Sub(c.At) < retention })
 	switch {
 	case kept < 0:
@@ -104,14 +104,14 @@ func (st *stream) trim(now time.Time) {
 
 // from returns the records with a sequence number or a greater one; the caller
 // may keep them.
-func (st *stream) from(n int64) []*change {
+func (st *feed) from(n int64) []*change {
 	i, _ := slices.BinarySearchFunc(st.changes, n, func(c *change, n int64) int { return int(c.Sequence - n) })
 	return st.changes[i:]
 }
 
 // oldest returns the sequence number of the oldest record that there is, or of
 // the next one.
-func (st *stream) oldest() int64 {
+func (st *feed) oldest() int64 {
 	if len(st.changes) > 0 {
 		return st.changes[0].Sequence
 	}
@@ -119,7 +119,7 @@ func (st *stream) oldest() int64 {
 }
 
 // shard returns the id of the stream's shard.
-func (st *stream) shard() string {
+func (st *feed) shard() string {
 	tag := fmt.Sprintf("%08x", uint32(hash([]byte(st.ARN))))
 	return fmt.Sprintf("shardId-%020d-%s", st.Created.UnixMilli(), tag)
 }
