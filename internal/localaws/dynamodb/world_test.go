@@ -165,3 +165,12 @@ func (w *world) put(t testing.TB, table, item string) {
 	t.Helper()
 	w.ok(t, "PutItem", `{"TableName":"`+table+`","Item":`+item+`}`)
 }
+
+// reopenError opens a directory whose state is damaged.
+func reopenError(dir string) (*dynamodb.Service, error) {
+	st, err := store.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	return dynamodb.New(service.Env{Default: here, Store: st, Doors: &door.Set{}, Now: time.Now, Endpoint: func() string { return "" }, Log: zerolog.Nop()})
+}
