@@ -30,10 +30,8 @@ func unbuilt(path []string) (hint string, ok bool) {
 		pattern[1] = "*"
 	}
 	hint, ok = map[string]string{
-		"api":               "leave it out: give functions a url, or write the API under resources",
-		"decorators.*.use":  "use one of handler, exec and patch",
-		"decorators.*.with": "use one of handler, exec and patch",
-		"site.hosting":      "leave it out: the site is served from S3",
+		"api":          "leave it out: give functions a url, or write the API under resources",
+		"site.hosting": "leave it out: the site is served from S3",
 	}[strings.Join(pattern, ".")]
 	return hint, ok
 }
@@ -137,6 +135,31 @@ var elsewhereTable = sync.OnceValue(func() map[string][]string {
 		"exportname":           {"export"},
 		"memorysizeinmb":       {"memory"},
 
+		"ephemeralstoragesize":           {"ephemeralStorage"},
+		"tmp":                            {"ephemeralStorage"},
+		"reservedconcurrentexecutions":   {"reservedConcurrency"},
+		"concurrency":                    {"reservedConcurrency"},
+		"provisionedconcurrencyconfig":   {"provisionedConcurrency"},
+		"vpcconfig":                      {"vpc"},
+		"subnets":                        {"subnetIds"},
+		"securitygroups":                 {"securityGroupIds"},
+		"tracingconfig":                  {"tracing"},
+		"xray":                           {"tracing"},
+		"kmskeyarn":                      {"kmsKey"},
+		"awskmskeyarn":                   {"kmsKey"},
+		"filesystemconfig":               {"fileSystem"},
+		"filesystemconfigs":              {"fileSystem"},
+		"efs":                            {"fileSystem"},
+		"autopublishalias":               {"alias"},
+		"deploymentpreference":           {"rollout"},
+		"deploymentsettings":             {"rollout"},
+		"loggingconfig":                  {"logs"},
+		"logformat":                      {"format"},
+		"applicationloglevel":            {"level"},
+		"systemloglevel":                 {"systemLevel"},
+		"localmountpath":                 {"path"},
+		"pretraffic":                     {"before"},
+		"posttraffic":                    {"after"},
 		"event":                          {"events"},
 		"eventsources":                   {"events"},
 		"triggers":                       {"events"},

@@ -108,6 +108,24 @@ func isAlphanumeric(r rune) bool {
 	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
 }
 
+// VersionID is the logical id of the version of a function that its alias
+// leads to. In the template that goes to CloudFormation a hash of what the
+// function is comes behind it, since a version never changes.
+func VersionID(function string) string { return LogicalID(function) + "Version" }
+
+// AliasID is the logical id of a function's alias.
+func AliasID(function string) string { return LogicalID(function) + "Alias" }
+
+// DeploymentGroupID is the logical id of the CodeDeploy deployment group that
+// moves a function's alias.
+func DeploymentGroupID(function string) string { return LogicalID(function) + "DeploymentGroup" }
+
+// The logical ids of what the deployment groups of a service share.
+const (
+	RolloutApplicationID = "RolloutApplication"
+	RolloutRoleID        = "RolloutRole"
+)
+
 // ProviderFunctionID is the logical id of the Lambda function behind a custom
 // resource; the custom resource itself has its name as logical id.
 func ProviderFunctionID(customResource string) string { return customResource + "ProviderFunction" }
@@ -155,6 +173,18 @@ func (s *Service) generated() []generated {
 		if f.URL != nil && f.URL.Auth == "NONE" {
 			add(path, URLPermissionID(f.Name), URLInvokePermissionID(f.Name))
 		}
+	}
+	for _, f := range s.Functions {
+		path := []string{"functions", f.Name}
+		if f.Alias != "" {
+			add(path, VersionID(f.Name), AliasID(f.Name))
+		}
+		if f.Rollout != nil {
+			add(path, DeploymentGroupID(f.Name))
+		}
+	}
+	if i := slices.IndexFunc(s.Functions, func(f Function) bool { return f.Rollout != nil }); i >= 0 {
+		add([]string{"functions", s.Functions[i].Name, "rollout"}, RolloutApplicationID, RolloutRoleID)
 	}
 	for _, f := range s.Functions {
 		for i, e := range f.Events {

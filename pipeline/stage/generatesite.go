@@ -41,7 +41,7 @@ func (m *marshaller) addSite(site spec.Site, assets Object) {
 		}),
 	}, origin)
 	m.addProvider(lambdaFunction{
-		name: FunctionName(m.service.Name, "site-provider"), handler: siteBuiltin,
+		name: spec.FunctionName(m.service.Name, "site-provider"), handler: siteBuiltin,
 		description: "Brings the site's files into its bucket", memoryMB: siteMemoryMB, timeout: siteTimeout,
 		permissions: m.sitePermissions(assets), origin: origin,
 	}, siteProvider)

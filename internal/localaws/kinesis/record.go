@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -65,7 +66,7 @@ func (sh *shard) open(path string) error {
 			err = json.Unmarshal(text, &l)
 		}
 		if err != nil {
-			return errors.Join(err, f.Close())
+			return errors.Join(fmt.Errorf("read %s: %w", path, err), f.Close())
 		}
 		sh.records = append(sh.records, entry{l.Number, l.At, sh.size, len(text)})
 		sh.size += int64(len(text))

@@ -40,7 +40,7 @@ func TestMappingRefuses(t *testing.T) {
 		}{
 			{"", "worker", mappingInput{}, "without EventSourceArn"},
 			{"x", "worker", mappingInput{}, "must be an ARN"},
-			{here.Regional("kinesis", "stream/s"), "worker", mappingInput{}, "does not model event source mappings of kinesis"},
+			{here.Regional("kinesis", "stream/s"), "worker", mappingInput{}, "Stream not found"},
 			{here.Regional("dynamodb", "table/t/stream/1"), "worker", mappingInput{}, "does not model event source mappings of dynamodb"},
 			{here.Regional("kafka", "cluster/c"), "worker", mappingInput{}, "does not model event source mappings of kafka"},
 			{strings.Replace(s.arn, "us-east-1", "eu-west-1", 1), "worker", mappingInput{}, "same region"},

@@ -30,6 +30,9 @@ func (s *Service) source(scope arn.Scope, sourceARN string) (eventSource, error)
 		return eventSource{}, invalidValue("The event source and the function must be in the same region: %s", sourceARN)
 	}
 	if streams := s.deps.Streams[a.Service]; streams != nil {
+		if a.Account != scope.Account {
+			return eventSource{}, unmodelled("event source mappings of streams of other accounts")
+		}
 		if _, err := streams.Shards(context.Background(), sourceARN); err != nil {
 			return eventSource{}, invalidValue("Stream not found: %s", sourceARN)
 		}
