@@ -84,7 +84,7 @@ func (s *services) open(env service.Env, o Options) error {
 	s.add("dynamodb", tables)
 	functions, err := lambda.New(env, lambda.Deps{
 		OpenObject: opener(storage), Assumable: identities.AssumableBy, Logs: functionLog{journal}, Queues: queues,
-		Streams: map[string]lambda.Streams{"kinesis": streams}, Delivery: table, Node: o.Node, Notice: o.Notice,
+		Streams: map[string]lambda.Streams{"kinesis": streams, "dynamodb": tables.Streams()}, Delivery: table, Node: o.Node, Notice: o.Notice,
 	})
 	if err != nil {
 		return err

@@ -3,6 +3,9 @@
 package dynamodb
 
 import (
+	"bytes"
+	"strconv"
+
 	"github.com/sparta-up/sparta/internal/localaws/dynamodb/attribute"
 )
 
@@ -16,9 +19,21 @@ type consumed struct {
 
 // units is how much of it there is.
 type units struct {
-	CapacityUnits      float64
-	ReadCapacityUnits  float64 `json:",omitempty"` // of transactions
-	WriteCapacityUnits float64 `json:",omitempty"` // likewise
+	CapacityUnits      decimal
+	ReadCapacityUnits  decimal `json:",omitempty"` // of transactions
+	WriteCapacityUnits decimal `json:",omitempty"` // likewise
+}
+
+// decimal is a number that is written with a point, as DynamoDB does, so that
+// clients in languages which tell such numbers apart see the same one.
+type decimal float64
+
+func (d decimal) MarshalJSON() ([]byte, error) {
+	text := strconv.AppendFloat(nil, float64(d), 'f', -1, 64)
+	if !bytes.ContainsRune(text, '.') {
+		text = append(text, ".0"...)
+	}
+	return text, nil
 }
 
 type capacityOutput struct {
@@ -29,8 +44,8 @@ type capacityOutput struct {
 	GlobalSecondaryIndexes map[string]units `json:",omitempty"`
 }
 
-// blocks returns how many blocks of a size bytes fill, at least one.
-func blocks(bytes, size int) float64 { return float64(max(1, (bytes+size-1)/size)) }
+// blocks returns how many blocks of a size n bytes fill, at least one.
+func blocks(n, size int) float64 { return float64(max(1, (n+size-1)/size)) }
 
 const (
 	readBlock  = 4 << 10
@@ -38,11 +53,11 @@ const (
 )
 
 // readUnits returns what it costs to read some bytes.
-func readUnits(bytes int, consistent bool) float64 {
+func readUnits(n int, consistent bool) float64 {
 	if consistent {
-		return blocks(bytes, readBlock)
+		return blocks(n, readBlock)
 	}
-	return blocks(bytes, readBlock) / 2
+	return blocks(n, readBlock) / 2
 }
 
 func (c *consumed) addIndex(local bool, name string, n float64) {
@@ -101,12 +116,12 @@ const (
 )
 
 func unitsOf(n float64, kind int) units {
-	u := units{CapacityUnits: n}
+	u := units{CapacityUnits: decimal(n)}
 	switch kind {
 	case reading:
-		u.ReadCapacityUnits = n
+		u.ReadCapacityUnits = decimal(n)
 	case writing:
-		u.WriteCapacityUnits = n
+		u.WriteCapacityUnits = decimal(n)
 	}
 	return u
 }
@@ -139,7 +154,7 @@ func (c consumed) output(table string, w wanted, kind int) *capacityOutput {
 // estimates it for tables with local indexes only.
 type collection struct {
 	ItemCollectionKey   attribute.Item
-	SizeEstimateRangeGB []float64
+	SizeEstimateRangeGB []decimal
 }
 
 func (t *table) collection(item attribute.Item, want string) *collection {
@@ -147,16 +162,16 @@ func (t *table) collection(item attribute.Item, want string) *collection {
 		return nil
 	}
 	name := t.KeySchema[0].AttributeName
-	var bytes int64
+	var size int64
 	prefix := appendPartition(nil, item[name])
 	end := attribute.Successor(prefix)
 	t.items.Ascend(string(prefix), func(place string, item attribute.Item) bool {
 		if place >= end {
 			return false
 		}
-		bytes += int64(item.Size())
+		size += int64(item.Size())
 		return true
 	})
-	gigabytes := float64(bytes / (1 << 30))
-	return &collection{attribute.Item{name: item[name]}, []float64{gigabytes, gigabytes + 1}}
+	gigabytes := decimal(size / (1 << 30))
+	return &collection{attribute.Item{name: item[name]}, []decimal{gigabytes, gigabytes + 1}}
 }
