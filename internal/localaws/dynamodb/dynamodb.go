@@ -70,7 +70,9 @@ func New(env service.Env) (*Service, error) {
 
 // Close ends what runs in the background and closes the journal.
 func (s *Service) Close(context.Context) error {
-	s.stop(errClosed)
+	s.mu.Lock()
+	s.stop(errClosed) // nothing is compacted from now on
+	s.mu.Unlock()
 	s.work.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/shape"
@@ -69,10 +70,20 @@ func (t tableType) Check(properties map[string]any) []string {
 }
 
 // Replaces reports whether a property changed with which a table is born
-// ("AWS::DynamoDB::Table", CloudFormation Template Reference). The attributes
-// are none of them: they follow the indexes.
+// ("AWS::DynamoDB::Table", CloudFormation Template Reference). Definitions of
+// attributes come and go with the indexes, but keep their type.
 func (t tableType) Replaces(old, new map[string]any) bool {
-	return resource.Changed(old, new, "ImportSourceSpecification", "KeySchema", "LocalSecondaryIndexes", "TableName")
+	if resource.Changed(old, new, "KeySchema", "LocalSecondaryIndexes", "TableName") {
+		return true
+	}
+	types := map[string]string{}
+	for _, a := range shape.Items(old, "AttributeDefinitions") {
+		types[shape.Member(a, "AttributeName")] = shape.Member(a, "AttributeType")
+	}
+	return slices.ContainsFunc(shape.Items(new, "AttributeDefinitions"), func(a any) bool {
+		was := types[shape.Member(a, "AttributeName")]
+		return was != "" && was != shape.Member(a, "AttributeType")
+	})
 }
 
 // properties are those of AWS::DynamoDB::Table.

@@ -129,9 +129,10 @@ func TestTableTypeRefuses(t *testing.T) {
 	}
 	for text, want := range map[string]bool{
 		`{"TableName":"b"}`: true, `{"TableName":"a","KeySchema":[{"AttributeName":"x","KeyType":"HASH"}]}`: true, `{"TableName":"a","LocalSecondaryIndexes":[]}`: true,
+		`{"TableName":"a","AttributeDefinitions":[{"AttributeName":"k","AttributeType":"S"}]}`: true, `{"TableName":"a","AttributeDefinitions":[{"AttributeName":"k","AttributeType":"N"},{"AttributeName":"l","AttributeType":"S"}]}`: false,
 		`{"TableName":"a","BillingMode":"PAY_PER_REQUEST","AttributeDefinitions":[],"GlobalSecondaryIndexes":[],"StreamSpecification":{"StreamViewType":"KEYS_ONLY"}}`: false,
 	} {
-		if got := table.Replaces(map[string]any{"TableName": "a"}, properties(t, text)); got != want {
+		if got := table.Replaces(properties(t, `{"TableName":"a","AttributeDefinitions":[{"AttributeName":"k","AttributeType":"N"}]}`), properties(t, text)); got != want {
 			t.Errorf("%s: replaces %v, want %v", text, got, want)
 		}
 	}

@@ -5,6 +5,7 @@ package dynamodb
 import (
 	"encoding/binary"
 	"hash/fnv"
+	"maps"
 
 	"github.com/tidwall/btree"
 
@@ -15,8 +16,8 @@ import (
 // in place, so that whoever has one may keep it.
 type table struct {
 	*definition
-	items    *tree            // by their place
-	indexes  map[string]*tree // the items that have the keys of an index, by their place in it
+	items    *tree // by their place
+	indexes  map[string]*index
 	expiring *btree.Map[string, string]
 	size     int64 // bytes of all items
 }
@@ -25,8 +26,14 @@ type table struct {
 // partition key, and within a partition by the sort key.
 type tree = btree.Map[string, attribute.Item]
 
+// index is the items that have the keys of an index.
+type index struct {
+	tree
+	size int64 // bytes of what it has of them
+}
+
 func newTable(d *definition) *table {
-	t := &table{items: &tree{}, indexes: map[string]*tree{}, expiring: &btree.Map[string, string]{}}
+	t := &table{items: &tree{}, indexes: map[string]*index{}, expiring: &btree.Map[string, string]{}}
 	t.define(d)
 	return t
 }
@@ -35,11 +42,10 @@ func newTable(d *definition) *table {
 func (t *table) define(d *definition) {
 	ttlChanged := t.definition != nil && t.TTL != d.TTL
 	t.definition = d
-	for name := range t.indexes {
-		if _, _, there := d.index(name); !there {
-			delete(t.indexes, name)
-		}
-	}
+	maps.DeleteFunc(t.indexes, func(name string, _ *index) bool {
+		_, _, there := d.index(name)
+		return !there
+	})
 	for _, x := range d.indexes() {
 		if t.indexes[x.Name] == nil {
 			t.build(x)
@@ -55,14 +61,19 @@ func (t *table) define(d *definition) {
 }
 
 func (t *table) build(x indexDefinition) {
-	built := &tree{}
-	t.indexes[x.Name] = built
+	t.indexes[x.Name] = &index{}
 	t.items.Scan(func(_ string, item attribute.Item) bool {
-		if place, in := t.indexPlace(x, item); in {
-			built.Set(place, item)
-		}
+		t.enter(x, item)
 		return true
 	})
+}
+
+// enter puts an item into an index, if it has its keys.
+func (t *table) enter(x indexDefinition, item attribute.Item) {
+	if at, in := t.indexPlace(x, item); in {
+		t.indexes[x.Name].Set(at, item)
+		t.indexes[x.Name].size += int64(t.project(x, item).Size())
+	}
 }
 
 // put stores an item and returns the one that it replaces, or nil.
@@ -72,9 +83,7 @@ func (t *table) put(item attribute.Item) (old attribute.Item) {
 	t.items.Set(place, item)
 	t.size += int64(item.Size())
 	for _, x := range t.definition.indexes() {
-		if at, in := t.indexPlace(x, item); in {
-			t.indexes[x.Name].Set(at, item)
-		}
+		t.enter(x, item)
 	}
 	t.watch(place, item)
 	return old
@@ -90,6 +99,7 @@ func (t *table) remove(place string) attribute.Item {
 	for _, x := range t.definition.indexes() {
 		if at, in := t.indexPlace(x, old); in {
 			t.indexes[x.Name].Delete(at)
+			t.indexes[x.Name].size -= int64(t.project(x, old).Size())
 		}
 	}
 	if at, ok := t.expiryPlace(place, old); ok {
