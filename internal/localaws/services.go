@@ -13,6 +13,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/cloudformation"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
+	"github.com/sparta-up/sparta/internal/localaws/dynamodb"
 	"github.com/sparta-up/sparta/internal/localaws/events"
 	"github.com/sparta-up/sparta/internal/localaws/iam"
 	"github.com/sparta-up/sparta/internal/localaws/kinesis"
@@ -77,9 +78,14 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("kinesis", streams)
+	tables, err := dynamodb.New(env)
+	if err != nil {
+		return err
+	}
+	s.add("dynamodb", tables)
 	functions, err := lambda.New(env, lambda.Deps{
 		OpenObject: opener(storage), Assumable: identities.AssumableBy, Logs: functionLog{journal}, Queues: queues,
-		Streams: map[string]lambda.Streams{"kinesis": streams}, Delivery: table, Node: o.Node, Notice: o.Notice,
+		Streams: map[string]lambda.Streams{"kinesis": streams, "dynamodb": tables.Streams()}, Delivery: table, Node: o.Node, Notice: o.Notice,
 	})
 	if err != nil {
 		return err
