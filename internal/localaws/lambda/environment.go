@@ -3,6 +3,7 @@
 package lambda
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -29,31 +30,40 @@ type environment struct {
 	failure error // of close
 }
 
-// start makes an environment for a version of a function.
-func (s *Service) start(scope arn.Scope, name string, v *settings) (*environment, error) {
+// start makes an environment for a version of a function, of an initialization
+// type, and waits for its init phase. One whose init phase failed is returned
+// as well: the next event begins it again, or fails for the same reason.
+func (s *Service) start(ctx context.Context, scope arn.Scope, name string, v *settings, initialization string) (*environment, sandbox.Init, error) {
 	if s.deps.Node == "" && strings.HasPrefix(v.Runtime, "nodejs") {
 		s.noNode.Do(func() { s.notice("node is not installed: functions run without the NodeJS shim") })
 	}
 	temp, err := os.MkdirTemp(s.pool.temp, "")
 	if err != nil {
-		return nil, err
+		return nil, sandbox.Init{}, err
 	}
 	stream := streamName(s.env.Now(), name, v)
 	e := &environment{settings: v, temp: temp, journal: &journal{
 		sink: s.deps.Logs, scope: scope, stream: stream, settings: v, now: s.env.Now, log: s.env.Log, function: name,
+		initialization: initialization,
 	}}
 	e.journal.initStart(runtimeVersion(scope, v.Runtime))
 	e.runner, err = s.pool.launch(sandbox.Config{
 		Dir: s.code.task(v.CodeSHA256), Temp: temp, Runtime: v.Runtime, Handler: v.Handler, Node: s.deps.Node,
-		Environ: s.environ(scope, name, stream, v), Output: e.journal.line,
+		Environ: s.environ(scope, name, stream, v, initialization), Output: e.journal.line,
 	})
 	if err == nil {
 		err = s.pool.adopt(e)
 	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start execution environment of %s: %w", name, err), e.close())
+	var init sandbox.Init
+	if err == nil {
+		init, err = e.runner.Init(ctx)
 	}
-	return e, nil
+	if err != nil {
+		s.pool.drop(e)
+		return nil, init, errors.Join(fmt.Errorf("start execution environment of %s: %w", name, err), e.close())
+	}
+	e.journal.initDone(init)
+	return e, init, nil
 }
 
 // close kills the environment's processes and removes its /tmp.
@@ -80,7 +90,7 @@ func streamName(now time.Time, name string, v *settings) string {
 // environ returns the environment variables of a function ("Defined runtime
 // environment variables", Lambda Developer Guide; the sandbox adds the rest),
 // with credentials and an endpoint that lead the AWS SDK to the embedded AWS.
-func (s *Service) environ(scope arn.Scope, name, stream string, v *settings) []string {
+func (s *Service) environ(scope arn.Scope, name, stream string, v *settings, initialization string) []string {
 	set := map[string]string{
 		"AWS_ENDPOINT_URL": strings.TrimSuffix(s.env.Endpoint(), "/"),
 		"LANG":             "en_US.UTF-8",
@@ -95,7 +105,7 @@ func (s *Service) environ(scope arn.Scope, name, stream string, v *settings) []s
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(v.MemoryMB),
 		"AWS_LAMBDA_FUNCTION_NAME":        name,
 		"AWS_LAMBDA_FUNCTION_VERSION":     v.Version,
-		"AWS_LAMBDA_INITIALIZATION_TYPE":  "on-demand",
+		"AWS_LAMBDA_INITIALIZATION_TYPE":  initialization,
 		"AWS_LAMBDA_LOG_FORMAT":           v.Logging.Format,
 		"AWS_LAMBDA_LOG_GROUP_NAME":       v.Logging.Group,
 		"AWS_LAMBDA_LOG_STREAM_NAME":      stream,

@@ -137,7 +137,7 @@ func (s *Service) run(ctx context.Context, in invocation) (Response, error) {
 	reuse := false
 	defer func() { s.pool.release(key, e, reuse) }()
 	if e == nil {
-		if e, err = s.start(in.scope, key.name, v); err != nil {
+		if e, _, err = s.start(ctx, in.scope, key.name, v, onDemandType); err != nil {
 			return Response{}, err
 		}
 	}

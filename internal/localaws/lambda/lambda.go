@@ -92,6 +92,7 @@ var errClosed = errors.New("the embedded AWS is shutting down")
 
 // runner is an execution environment; *sandbox.Sandbox is one.
 type runner interface {
+	Init(ctx context.Context) (sandbox.Init, error)
 	Invoke(ctx context.Context, inv sandbox.Invocation) (sandbox.Outcome, error)
 	Alive() bool
 	Close() error

@@ -145,6 +145,13 @@ func (p *pool) adopt(e *environment) error {
 	return nil
 }
 
+// drop takes an environment out of the pool that never came to work.
+func (p *pool) drop(e *environment) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.all, e)
+}
+
 // release gives back the place that acquire took. The environment, if there is
 // one, is kept for the next event if reuse is set, else closed.
 func (p *pool) release(key functionKey, e *environment, reuse bool) {

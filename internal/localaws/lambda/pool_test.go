@@ -32,6 +32,8 @@ type fakes struct {
 	queues *sqs.Service // set by withFakes, with the next
 	table  *delivery.Table
 
+	initError string // the error type with which init phases end
+
 	mu     sync.Mutex
 	made   []*fake
 	closed int
@@ -48,6 +50,10 @@ type fake struct {
 
 func (f *fake) Invoke(ctx context.Context, in sandbox.Invocation) (sandbox.Outcome, error) {
 	return f.all.handle(ctx, f, in)
+}
+
+func (f *fake) Init(context.Context) (sandbox.Init, error) {
+	return sandbox.Init{Duration: time.Millisecond, ErrorType: f.all.initError}, nil
 }
 
 func (f *fake) Alive() bool { return !f.dead }

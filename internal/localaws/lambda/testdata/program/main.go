@@ -89,5 +89,9 @@ func answer(r events.LambdaFunctionURLRequest, raw json.RawMessage) (any, error)
 
 func main() {
 	fmt.Fprintln(os.Stderr, "program starts")
+	if os.Getenv("INIT") == "exit" {
+		fmt.Println("giving up")
+		os.Exit(1)
+	}
 	lambda.Start(handle)
 }
