@@ -20,11 +20,13 @@ import (
 
 // environment is one execution environment with its /tmp and its log stream.
 type environment struct {
+	key       functionKey
 	settings  *settings
 	journal   *journal
 	temp      string
 	runner    runner
-	idleSince time.Time // guarded by pool.mu
+	idleSince time.Time // guarded by pool.mu, as is the next
+	ahead     bool      // started ahead, and to be kept: provisioned concurrency
 
 	closing sync.Once
 	failure error // of close
@@ -42,7 +44,7 @@ func (s *Service) start(ctx context.Context, scope arn.Scope, name string, v *se
 		return nil, sandbox.Init{}, err
 	}
 	stream := streamName(s.env.Now(), name, v)
-	e := &environment{settings: v, temp: temp, journal: &journal{
+	e := &environment{key: keyOf(scope, name), settings: v, temp: temp, journal: &journal{
 		sink: s.deps.Logs, scope: scope, stream: stream, settings: v, now: s.env.Now, log: s.env.Log, function: name,
 		initialization: initialization,
 	}}

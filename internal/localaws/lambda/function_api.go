@@ -277,6 +277,9 @@ func (s *Service) remove(scope arn.Scope, r reference) error {
 		s.mu.Unlock()
 		return err
 	}
+	for qualifier := range f.Provisioned {
+		s.unprovision(f, qualifier)
+	}
 	delete(s.functions, f.key())
 	s.changed()
 	s.mu.Unlock()

@@ -127,6 +127,7 @@ func (s *Service) run(ctx context.Context, in invocation) (Response, error) {
 		s.mu.Unlock()
 		return Response{}, err
 	}
+	v = f.route(in.function.qualifier)
 	key, reserved, invoked := f.key(), f.Reserved, f.arn(in.function.qualifier)
 	s.mu.Unlock()
 
@@ -135,7 +136,11 @@ func (s *Service) run(ctx context.Context, in invocation) (Response, error) {
 		return Response{}, err
 	}
 	reuse := false
-	defer func() { s.pool.release(key, e, reuse) }()
+	defer func() {
+		if s.pool.release(key, e, reuse) {
+			s.resupply(key)
+		}
+	}()
 	if e == nil {
 		if e, _, err = s.start(ctx, in.scope, key.name, v, onDemandType); err != nil {
 			return Response{}, err

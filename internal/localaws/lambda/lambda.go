@@ -9,7 +9,7 @@
 // architecture, KMS key, X-Ray tracing, the size of /tmp, and memory, which is
 // reported but not enforced. What would behave differently on AWS is refused by
 // name: layers, container images, VPCs, file systems, event source mappings of
-// streams and Kafka, provisioned concurrency, response streaming through the
+// streams and Kafka, response streaming through the
 // Invoke API. What a function's role may do is not checked. Asynchronous events
 // that wait for a retry when the process ends are lost.
 package lambda
@@ -82,6 +82,7 @@ type Service struct {
 	mu        sync.Mutex
 	functions map[functionKey]*function
 	mappings  map[string]*mapping // by id
+	supplies  map[functionKey]int // how often a supply was asked for that is not done
 
 	stop    context.CancelCauseFunc // ends what waits
 	stopped context.Context         // done when the service closes
@@ -107,7 +108,7 @@ func open(env service.Env, deps Deps, start func(sandbox.Config) (runner, error)
 	if deps.Notice == nil {
 		deps.Notice = func(string) {}
 	}
-	s := &Service{env: env, deps: deps, functions: map[functionKey]*function{}, mappings: map[string]*mapping{}, retryAfter: retryDelay}
+	s := &Service{env: env, deps: deps, functions: map[functionKey]*function{}, mappings: map[string]*mapping{}, supplies: map[functionKey]int{}, retryAfter: retryDelay}
 	s.stopped, s.stop = context.WithCancelCause(context.Background())
 	if err := s.load(); err != nil {
 		return nil, err
@@ -123,6 +124,7 @@ func open(env service.Env, deps Deps, start func(sandbox.Config) (runner, error)
 	if err := s.openDoors(); err != nil {
 		return nil, err
 	}
+	s.supplyAll()
 	return s, s.loadMappings()
 }
 

@@ -56,6 +56,11 @@ func (s *Service) router() *http.ServeMux {
 	mux.HandleFunc("GET /2019-09-30"+reserved, operation(s, "GetFunctionConcurrency", 200, nil, s.getConcurrency))
 	mux.HandleFunc("DELETE /2017-10-31"+reserved, operation(s, "DeleteFunctionConcurrency", 204, nil, s.deleteConcurrency))
 
+	const provisioned = "/2019-09-30/functions/{FunctionName}/provisioned-concurrency"
+	mux.HandleFunc("PUT "+provisioned, operation(s, "PutProvisionedConcurrencyConfig", 202, nil, s.putProvision))
+	mux.HandleFunc("GET "+provisioned, operation(s, "GetProvisionedConcurrencyConfig", 200, append(paging, "List"), s.getProvision))
+	mux.HandleFunc("DELETE "+provisioned, operation(s, "DeleteProvisionedConcurrencyConfig", 204, nil, s.deleteProvision))
+
 	const tags = "/2017-03-31/tags/{Resource}"
 	mux.HandleFunc("POST "+tags, operation(s, "TagResource", 204, nil, s.tagResource))
 	mux.HandleFunc("DELETE "+tags, operation(s, "UntagResource", 204, []string{"tagKeys"}, s.untagResource))
@@ -77,7 +82,6 @@ func refuseRest(mux *http.ServeMux) {
 		"/2020-04-22/code-signing-configs":                               "code signing",
 		"/2020-04-22/code-signing-configs/":                              "code signing",
 		"/2020-06-30/functions/{FunctionName}/code-signing-config":       "code signing",
-		"/2019-09-30/functions/{FunctionName}/provisioned-concurrency":   "provisioned concurrency",
 		"/2021-07-20/functions/{FunctionName}/runtime-management-config": "runtime management",
 		"/2024-08-31/functions/{FunctionName}/recursion-config":          "recursion control",
 		"/2025-11-30/":                 "capacity providers",

@@ -24,7 +24,9 @@ type function struct {
 	Policies map[string]*policyDocument
 	Events   map[string]*eventConfig
 	Reserved *int // reserved concurrency; nil: none
-	Tags     map[string]string
+	// Provisioned is the provisioned concurrency, by version number or alias.
+	Provisioned map[string]*provision `json:",omitempty"`
+	Tags        map[string]string
 }
 
 // settings are the code and configuration of one version of a function.
@@ -59,6 +61,7 @@ type logging struct {
 
 type alias struct {
 	Name, Version, Description, RevisionID string
+	Weights                                map[string]float64 `json:",omitempty"` // as in routing
 }
 
 // functionKey identifies a function.
