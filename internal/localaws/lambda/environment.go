@@ -39,6 +39,15 @@ func (s *Service) start(ctx context.Context, scope arn.Scope, name string, v *se
 	if s.deps.Node == "" && strings.HasPrefix(v.Runtime, "nodejs") {
 		s.noNode.Do(func() { s.notice("node is not installed: functions run without the NodeJS shim") })
 	}
+	opt, err := s.code.opt(v.layerHashes())
+	if err != nil {
+		return nil, sandbox.Init{}, err
+	}
+	if opt != "" {
+		s.noOpt.Do(func() {
+			s.notice("layers lie in a directory of their own, since there is no /opt here: PATH, LD_LIBRARY_PATH and NODE_PATH of the functions lead to it")
+		})
+	}
 	temp, err := os.MkdirTemp(s.pool.temp, "")
 	if err != nil {
 		return nil, sandbox.Init{}, err
@@ -50,7 +59,7 @@ func (s *Service) start(ctx context.Context, scope arn.Scope, name string, v *se
 	}}
 	e.journal.initStart(runtimeVersion(scope, v.Runtime))
 	e.runner, err = s.pool.launch(sandbox.Config{
-		Dir: s.code.task(v.CodeSHA256), Temp: temp, Runtime: v.Runtime, Handler: v.Handler, Node: s.deps.Node,
+		Dir: s.code.task(v.CodeSHA256), Opt: opt, Temp: temp, Runtime: v.Runtime, Handler: v.Handler, Node: s.deps.Node,
 		Environ: s.environ(scope, name, stream, v, initialization), Output: e.journal.line,
 	})
 	if err == nil {

@@ -134,9 +134,6 @@ func TestCreateFunctionRefuses(t *testing.T) {
 		{"image", func(in *sdk.CreateFunctionInput) {
 			in.PackageType, in.Code = types.PackageTypeImage, &types.FunctionCode{ImageUri: aws.String("i")}
 		}, "InvalidParameterValueException", `does not model parameter "ImageUri" of CreateFunction`},
-		{"layers", func(in *sdk.CreateFunctionInput) {
-			in.Layers = []string{"arn:aws:lambda:us-east-1:000000000000:layer:l:1"}
-		}, "InvalidParameterValueException", `does not model parameter "Layers" of CreateFunction`},
 		{"dead letters", func(in *sdk.CreateFunctionInput) {
 			in.DeadLetterConfig = &types.DeadLetterConfig{TargetArn: aws.String("arn:aws:sqs:us-east-1:000000000000:q")}
 		}, "InvalidParameterValueException", "does not model the destination"},
@@ -313,8 +310,8 @@ func TestUnknownOperations(t *testing.T) {
 	t.Parallel()
 	w := open(t, t.TempDir())
 	w.create(t, "hello", nil)
-	_, err := w.client.ListLayers(t.Context(), &sdk.ListLayersInput{})
-	wantError(t, err, "UnknownOperationException", "does not model layers of Lambda")
+	_, err := w.client.ListCodeSigningConfigs(t.Context(), &sdk.ListCodeSigningConfigsInput{})
+	wantError(t, err, "UnknownOperationException", "does not model code signing of Lambda")
 	_, err = w.client.InvokeWithResponseStream(t.Context(), &sdk.InvokeWithResponseStreamInput{FunctionName: aws.String("hello")})
 	wantError(t, err, "UnknownOperationException", "does not model InvokeWithResponseStream of Lambda")
 	_, err = w.client.ListFunctions(t.Context(), &sdk.ListFunctionsInput{MasterRegion: aws.String("ALL")})

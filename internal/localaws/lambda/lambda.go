@@ -5,10 +5,14 @@
 // API and CloudFormation types, and the execution environments that run the very
 // zip that was uploaded.
 //
+// Layers lie in a directory of their own: there is no /opt, but the search paths
+// that Lambda sets lead to it, and AWS_LAMBDA_EXEC_WRAPPER is understood. What
+// reads /opt by that name does not find it.
+//
 // What has no meaning on one machine is kept and shown, but has no effect:
 // architecture, KMS key, X-Ray tracing, the size of /tmp, and memory, which is
 // reported but not enforced. What would behave differently on AWS is refused by
-// name: layers, container images, VPCs, file systems, event source mappings of
+// name: extensions in layers, container images, VPCs, file systems, event source mappings of
 // streams and Kafka, response streaming through the
 // Invoke API. What a function's role may do is not checked. Asynchronous events
 // that wait for a retry when the process ends are lost.
@@ -78,9 +82,11 @@ type Service struct {
 	// retryAfter is how long an asynchronous event waits before its nth retry.
 	retryAfter func(n int) time.Duration
 	noNode     sync.Once // the notice that node is missing
+	noOpt      sync.Once // the notice that there is no /opt
 
 	mu        sync.Mutex
 	functions map[functionKey]*function
+	layers    map[string]*layer   // by ARN
 	mappings  map[string]*mapping // by id
 	supplies  map[functionKey]int // how often a supply was asked for that is not done
 
@@ -108,9 +114,9 @@ func open(env service.Env, deps Deps, start func(sandbox.Config) (runner, error)
 	if deps.Notice == nil {
 		deps.Notice = func(string) {}
 	}
-	s := &Service{env: env, deps: deps, functions: map[functionKey]*function{}, mappings: map[string]*mapping{}, supplies: map[functionKey]int{}, retryAfter: retryDelay}
+	s := &Service{env: env, deps: deps, functions: map[functionKey]*function{}, mappings: map[string]*mapping{}, layers: map[string]*layer{}, supplies: map[functionKey]int{}, retryAfter: retryDelay}
 	s.stopped, s.stop = context.WithCancelCause(context.Background())
-	if err := s.load(); err != nil {
+	if err := errors.Join(s.load(), s.loadLayers()); err != nil {
 		return nil, err
 	}
 	var err error

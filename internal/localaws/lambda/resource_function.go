@@ -26,6 +26,7 @@ func (s *Service) ResourceTypes() map[string]resource.Type {
 		"AWS::Lambda::Alias":              aliasType{s},
 		"AWS::Lambda::EventInvokeConfig":  eventConfigType{s},
 		"AWS::Lambda::EventSourceMapping": mappingType{s},
+		"AWS::Lambda::LayerVersion":       layerType{s},
 	}
 }
 
@@ -76,7 +77,7 @@ func (t functionType) Check(properties map[string]any) []string {
 		"FileSystemConfigs":            shape.Unmodelled,
 		"FunctionScalingConfig":        shape.Unmodelled,
 		"ImageConfig":                  shape.Unmodelled,
-		"Layers":                       shape.Unmodelled,
+		"Layers":                       shape.List(text),
 		"PublishToLatestPublished":     shape.Unmodelled,
 		"TenancyConfig":                shape.Unmodelled,
 		"VpcConfig":                    shape.Unmodelled,
@@ -217,7 +218,10 @@ func (t functionType) Update(ctx context.Context, old resource.Instance, r resou
 	if err := t.service.checkDeadLetter(r.Scope, old.PhysicalID, p.configInput); err != nil {
 		return old, err
 	}
-	got, err := t.service.fetch(ctx, r.Scope, in)
+	if err := t.service.useLayers(r.Scope, &p.configInput); err != nil {
+		return old, err
+	}
+	got, err := t.service.fetchChanged(ctx, old.PhysicalID, r, in)
 	if err != nil {
 		return old, err
 	}
@@ -236,6 +240,22 @@ func (t functionType) Update(ctx context.Context, old resource.Instance, r resou
 		return old, err
 	}
 	return old, t.service.retag(c, shape.TagMap(r.Tags, r.Properties))
+}
+
+// fetchChanged returns the code of an update: what the function has, unless the
+// template names other code than before. Nothing is fetched for other changes,
+// as on AWS.
+func (s *Service) fetchChanged(ctx context.Context, name string, r resource.Request, in codeInput) (code, error) {
+	if r.OldProperties == nil || resource.Changed(r.OldProperties, r.Properties, "Code") {
+		return s.fetch(ctx, r.Scope, in)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, err := s.lookup(r.Scope, reference{name: name})
+	if err != nil {
+		return code{}, err
+	}
+	return code{f.Latest.CodeSHA256, f.Latest.CodeSize}, nil
 }
 
 func (t functionType) Delete(_ context.Context, old resource.Instance, r resource.Request) error {

@@ -26,10 +26,13 @@ type configInput struct {
 	LoggingConfig                       *struct{ LogFormat, ApplicationLogLevel, SystemLogLevel, LogGroup string }
 	SnapStart                           *struct{ ApplyOn string }
 	DeadLetterConfig                    *struct{ TargetArn string }
+	Layers                              []string // nil: not said
 	VpcConfig                           *struct {
 		SubnetIds, SecurityGroupIds []string
 		Ipv6AllowedForDualStack     bool
 	}
+
+	used []layerUse // the Layers, once useLayers has found them
 }
 
 // newSettings returns the defaults of CreateFunction.
@@ -72,6 +75,9 @@ func (in configInput) apply(v settings, name string) (settings, error) {
 	}
 	if in.DeadLetterConfig != nil {
 		v.DeadLetter = in.DeadLetterConfig.TargetArn
+	}
+	if in.used != nil {
+		v.Layers = append([]layerUse(nil), in.used...) // nil if there are none
 	}
 	if in.SnapStart != nil && in.SnapStart.ApplyOn == "PublishedVersions" {
 		return v, invalidValue("%s is not supported for SnapStart enabled functions.", v.Runtime)

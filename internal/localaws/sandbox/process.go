@@ -43,6 +43,11 @@ func startProcess(config Config, c command, l *lines) (*process, error) {
 	p := &process{api: api, started: time.Now(), exited: make(chan struct{})}
 	if c.bootstrap {
 		c.program = filepath.Join(config.Dir, bootstrapName)
+		if _, err := os.Stat(filepath.Join(config.Dir, "bootstrap")); err != nil && config.Opt != "" {
+			c.program = filepath.Join(config.Opt, bootstrapName)
+		}
+	} else if wrapper := wrapperOf(config); wrapper != "" {
+		c.program, c.args = inside(config, wrapper), append([]string{c.program}, c.args...)
 	}
 	if fault := p.spawn(config, c, l); fault != "" {
 		p.exit = fault
@@ -52,11 +57,22 @@ func startProcess(config Config, c command, l *lines) (*process, error) {
 	return p, nil
 }
 
+// wrapperOf returns the program that a function of a managed runtime wants to be
+// started by ("Modifying the runtime environment", Lambda Developer Guide).
+func wrapperOf(config Config) string {
+	for _, variable := range config.Environ {
+		if path, ok := strings.CutPrefix(variable, "AWS_LAMBDA_EXEC_WRAPPER="); ok {
+			return path
+		}
+	}
+	return ""
+}
+
 // spawn starts the program and the goroutine that waits for its end. It returns
 // why the program cannot be started, or nothing.
 func (p *process) spawn(config Config, c command, l *lines) (fault string) {
 	if c.bootstrap {
-		if err := prepareBootstrap(config.Dir); err != nil {
+		if err := prepareBootstrap(filepath.Dir(c.program)); err != nil {
 			return err.Error()
 		}
 		if _, err := os.Stat(c.program); err != nil {
