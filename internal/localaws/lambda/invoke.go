@@ -64,8 +64,18 @@ func (s *Service) invoke(ctx context.Context, scope arn.Scope, r reference, payl
 	if len(payload) == 0 {
 		payload = []byte("{}")
 	}
+	if o.TraceID == "" {
+		o.TraceID = traceOf(payload) // events of queues come with their messages' headers
+	}
+	if o.TraceID == "" {
+		o.TraceID = traceHeader(s.env.Now(), wire.RequestID())
+	}
 	s.mu.Lock()
-	_, v, err := s.find(scope, r)
+	f, v, err := s.find(scope, r)
+	loops := false
+	if err == nil {
+		o.TraceID, loops = f.trace(o.TraceID)
+	}
 	s.mu.Unlock()
 	if err != nil {
 		return Response{}, err
@@ -73,10 +83,10 @@ func (s *Service) invoke(ctx context.Context, scope arn.Scope, r reference, payl
 	if err := checkPayload(payload, o); err != nil {
 		return Response{}, err
 	}
-	if o.TraceID == "" {
-		o.TraceID = traceHeader(s.env.Now(), wire.RequestID())
-	}
 	in := invocation{scope: scope, function: r, payload: payload, options: o, requestID: wire.RequestID()}
+	if loops && o.Type != DryRun {
+		return s.terminate(in)
+	}
 	switch o.Type {
 	case "", RequestResponse:
 		return s.run(ctx, in)
@@ -89,6 +99,17 @@ func (s *Service) invoke(ctx context.Context, scope arn.Scope, r reference, payl
 		return Response{Status: http.StatusNoContent, RequestID: in.requestID, ExecutedVersion: v.Version}, nil
 	}
 	return Response{}, invalidMember(o.Type, "invocationType", "Member must satisfy enum value set: [RequestResponse, Event, DryRun]")
+}
+
+// terminate ends a recursive loop: it refuses the invocation. An asynchronous
+// event is accepted, and goes to where those go that failed.
+func (s *Service) terminate(in invocation) (Response, error) {
+	s.env.Log.Warn().Str("function", in.function.name).Str("request_id", in.requestID).Msg("terminated a recursive loop")
+	if in.options.Type != Event {
+		return Response{}, errRecursive()
+	}
+	s.conclude(in, outcome{condition: retriesExhausted})
+	return Response{Status: http.StatusAccepted, RequestID: in.requestID}, nil
 }
 
 func checkPayload(payload []byte, o InvokeOptions) error {

@@ -5,6 +5,7 @@ package lambda
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"regexp"
@@ -39,7 +40,11 @@ type functionProperties struct {
 	FunctionName                 string
 	Code                         struct{ S3Bucket, S3Key, S3ObjectVersion, ZipFile string }
 	ReservedConcurrentExecutions *int
+	RecursiveLoop                string
 }
+
+// loop returns RecursiveLoop or its default.
+func (p functionProperties) loop() string { return cmp.Or(p.RecursiveLoop, terminateLoop) }
 
 var functionPattern = regexp.MustCompile(`^[a-zA-Z0-9-_]+$`)
 
@@ -61,7 +66,7 @@ func (t functionType) Check(properties map[string]any) []string {
 		"LoggingConfig":                shape.Object(shape.Fields{"LogFormat": shape.Enum("Text", "JSON"), "ApplicationLogLevel": text, "SystemLogLevel": text, "LogGroup": text}),
 		"MemorySize":                   shape.Integer(128, 10240),
 		"PackageType":                  only("Zip"),
-		"RecursiveLoop":                only("Allow"),
+		"RecursiveLoop":                shape.Enum(allowLoop, terminateLoop),
 		"ReservedConcurrentExecutions": shape.Integer(0, 1<<31-1),
 		"Role":                         text,
 		"Runtime":                      text,
@@ -180,7 +185,7 @@ func (t functionType) Create(ctx context.Context, r resource.Request) (resource.
 			return instance, err
 		}
 	}
-	return instance, nil
+	return instance, t.service.setRecursion(t.call(r, f.Name), p.loop())
 }
 
 // retryable marks an error that passes by itself: a role that is too new.
@@ -237,6 +242,9 @@ func (t functionType) Update(ctx context.Context, old resource.Instance, r resou
 		return old, err
 	}
 	if err := t.service.reserve(c, p.ReservedConcurrentExecutions); err != nil {
+		return old, err
+	}
+	if err := t.service.setRecursion(c, p.loop()); err != nil {
 		return old, err
 	}
 	return old, t.service.retag(c, shape.TagMap(r.Tags, r.Properties))

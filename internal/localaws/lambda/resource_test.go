@@ -149,7 +149,7 @@ func TestCheckNames(t *testing.T) {
 		{functionType, `{"Role":"r","Code":{},"VpcConfig":{},"Layers":"x"}`,
 			[]string{"#/Layers: expected type: JSONArray, found: String", "#/VpcConfig: the embedded AWS does not model this property"}},
 		{functionType, `{"Role":"r","Code":{"ImageUri":"i"}}`, []string{"#/Code/ImageUri: the embedded AWS does not model this property"}},
-		{functionType, `{"Role":"r","Code":{},"RecursiveLoop":"Terminate"}`, []string{"#/RecursiveLoop: the embedded AWS models only Allow here, not Terminate"}},
+		{functionType, `{"Role":"r","Code":{},"RecursiveLoop":"Stop"}`, []string{"#/RecursiveLoop: Stop is not a valid enum value"}},
 		{"AWS::Lambda::Permission", `{"Action":"a","FunctionName":"f"}`, []string{"#: required key [Principal] not found"}},
 		{"AWS::Lambda::Url", `{"AuthType":"SOME","TargetFunctionArn":{"Ref":"F"}}`, []string{"#/AuthType: SOME is not a valid enum value"}},
 		{"AWS::Lambda::Version", `{}`, []string{"#: required key [FunctionName] not found"}},

@@ -61,6 +61,10 @@ func (s *Service) router() *http.ServeMux {
 	mux.HandleFunc("GET "+provisioned, operation(s, "GetProvisionedConcurrencyConfig", 200, append(paging, "List"), s.getProvision))
 	mux.HandleFunc("DELETE "+provisioned, operation(s, "DeleteProvisionedConcurrencyConfig", 204, nil, s.deleteProvision))
 
+	const recursion = "/2024-08-31/functions/{FunctionName}/recursion-config"
+	mux.HandleFunc("PUT "+recursion, operation(s, "PutFunctionRecursionConfig", 200, nil, s.putRecursion))
+	mux.HandleFunc("GET "+recursion, operation(s, "GetFunctionRecursionConfig", 200, nil, s.getRecursion))
+
 	const layers, version = "/2018-10-31/layers", "/2018-10-31/layers/{LayerName}/versions"
 	matching := append(paging, "CompatibleRuntime", "CompatibleArchitecture")
 	mux.HandleFunc("GET "+layers, operation(s, "ListLayers", 200, append(matching, "find", "Arn"), s.listLayers))
@@ -91,7 +95,6 @@ func refuseRest(mux *http.ServeMux) {
 		"/2020-04-22/code-signing-configs/":                                        "code signing",
 		"/2020-06-30/functions/{FunctionName}/code-signing-config":                 "code signing",
 		"/2021-07-20/functions/{FunctionName}/runtime-management-config":           "runtime management",
-		"/2024-08-31/functions/{FunctionName}/recursion-config":                    "recursion control",
 		"/2025-11-30/":                 "capacity providers",
 		"/2025-12-01/":                 "durable functions",
 		"/2016-08-19/account-settings": "GetAccountSettings",

@@ -27,6 +27,9 @@ type function struct {
 	// Provisioned is the provisioned concurrency, by version number or alias.
 	Provisioned map[string]*provision `json:",omitempty"`
 	Tags        map[string]string
+	// RecursiveLoop says what becomes of loops: Allow, or Terminate, which "" means
+	// as well.
+	RecursiveLoop string `json:",omitempty"`
 }
 
 // settings are the code and configuration of one version of a function.
