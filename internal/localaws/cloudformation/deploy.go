@@ -255,6 +255,12 @@ func (d *deployment) adopt(r *record, definition definition) {
 // notModelled is the fault of a resource type that AWS may know and the
 // embedded AWS does not.
 func notModelled(typeName, id string) error {
+	for _, beyond := range []string{"AWS::EC2::", "AWS::EFS::"} {
+		if strings.HasPrefix(typeName, beyond) {
+			return invalidf("the embedded AWS does not model resource type %s (resource %s): it has neither networks nor file systems; "+
+				"in sparta.yaml give it only to environments that run on AWS, as in environments.prod", typeName, id)
+		}
+	}
 	return invalidf("the embedded AWS does not model resource type %s (resource %s)", typeName, id)
 }
 

@@ -39,6 +39,11 @@ func (s *Service) start(ctx context.Context, scope arn.Scope, name string, v *se
 	if s.deps.Node == "" && strings.HasPrefix(v.Runtime, "nodejs") {
 		s.noNode.Do(func() { s.notice("node is not installed: functions run without the NodeJS shim") })
 	}
+	if v.KMSKeyARN != "" {
+		s.noKMS.Do(func() {
+			s.notice("KMS keys of functions have no effect here: variables are not encrypted, and whether a role may use the key is not checked")
+		})
+	}
 	opt, err := s.code.opt(v.layerHashes())
 	if err != nil {
 		return nil, sandbox.Init{}, err

@@ -137,7 +137,11 @@ func TestCreateFunctionRefuses(t *testing.T) {
 		{"dead letters", func(in *sdk.CreateFunctionInput) {
 			in.DeadLetterConfig = &types.DeadLetterConfig{TargetArn: aws.String("arn:aws:sqs:us-east-1:000000000000:q")}
 		}, "InvalidParameterValueException", "does not model the destination"},
-		{"VPC", func(in *sdk.CreateFunctionInput) { in.VpcConfig = &types.VpcConfig{SubnetIds: []string{"subnet-1"}} }, "InvalidParameterValueException", "VpcConfig"},
+		{"VPC", func(in *sdk.CreateFunctionInput) { in.VpcConfig = &types.VpcConfig{SubnetIds: []string{"subnet-1"}} }, "InvalidParameterValueException", "does not model VPCs: functions run on this machine"},
+		{"file system", func(in *sdk.CreateFunctionInput) {
+			in.FileSystemConfigs = []types.FileSystemConfig{{Arn: aws.String("arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-1"), LocalMountPath: aws.String("/mnt/x")}}
+		}, "InvalidParameterValueException", "give fileSystem only to environments that run on AWS"},
+		{"key", func(in *sdk.CreateFunctionInput) { in.KMSKeyArn = aws.String("mine") }, "ValidationException", "kMSKeyArn"},
 		{"SnapStart", func(in *sdk.CreateFunctionInput) {
 			in.SnapStart = &types.SnapStart{ApplyOn: types.SnapStartApplyOnPublishedVersions}
 		}, "InvalidParameterValueException", "SnapStart"},

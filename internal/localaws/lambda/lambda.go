@@ -83,6 +83,7 @@ type Service struct {
 	retryAfter func(n int) time.Duration
 	noNode     sync.Once // the notice that node is missing
 	noOpt      sync.Once // the notice that there is no /opt
+	noKMS      sync.Once // the notice that KMS keys have no effect
 
 	mu        sync.Mutex
 	functions map[functionKey]*function

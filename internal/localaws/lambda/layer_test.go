@@ -228,3 +228,19 @@ func TestCodeIsFetchedOnce(t *testing.T) {
 		t.Errorf("other code: %v", err)
 	}
 }
+
+// A KMS key is kept and shown, and the user is told that it has no effect.
+func TestKeyOfFunction(t *testing.T) {
+	t.Parallel()
+	w := open(t, t.TempDir())
+	const key = "arn:aws:kms:us-east-1:000000000000:key/1"
+	w.create(t, "hello", func(in *sdk.CreateFunctionInput) { in.KMSKeyArn = aws.String(key) })
+	w.invoke(t, "hello", `{}`)
+	w.invoke(t, "hello", `{}`)
+	if got := aws.ToString(w.function(t, "hello").Configuration.KMSKeyArn); got != key {
+		t.Errorf("key %s", got)
+	}
+	if len(w.notices) != 1 || !strings.Contains(w.notices[0], "not encrypted") {
+		t.Errorf("notices %q", w.notices)
+	}
+}

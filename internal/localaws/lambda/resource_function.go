@@ -79,14 +79,25 @@ func (t functionType) Check(properties map[string]any) []string {
 		"CodeSigningConfigArn":         shape.Unmodelled,
 		"DeadLetterConfig":             shape.Object(shape.Fields{"TargetArn": text}),
 		"DurableConfig":                shape.Unmodelled,
-		"FileSystemConfigs":            shape.Unmodelled,
+		"FileSystemConfigs":            refused(noFileSystem),
 		"FunctionScalingConfig":        shape.Unmodelled,
 		"ImageConfig":                  shape.Unmodelled,
 		"Layers":                       shape.List(text),
 		"PublishToLatestPublished":     shape.Unmodelled,
 		"TenancyConfig":                shape.Unmodelled,
-		"VpcConfig":                    shape.Unmodelled,
+		"VpcConfig":                    refused(noVPC),
 	}, "Code", "Role"), properties)
+}
+
+// Why networks and file systems are refused, and what to do about it.
+const (
+	noVPC        = "VPCs: functions run on this machine, in its network; in sparta.yaml give vpc only to environments that run on AWS, as in environments.prod"
+	noFileSystem = "file systems of EFS and S3 Files: there is nothing to mount; in sparta.yaml give fileSystem only to environments that run on AWS, as in environments.prod"
+)
+
+// refused refuses a property and says why.
+func refused(why string) shape.Rule {
+	return func(path string, _ any) []string { return []string{path + ": the embedded AWS does not model " + why} }
 }
 
 // only accepts the one value whose effect is modelled.

@@ -147,7 +147,7 @@ func TestCheckNames(t *testing.T) {
 		{functionType, `{"Role":"r","Code":{},"MemorySize":64}`, []string{"#/MemorySize: 64 is not greater or equal to 128"}},
 		{functionType, `{"Role":"r","Code":{},"Memory":1}`, []string{"#: extraneous key [Memory] is not permitted"}},
 		{functionType, `{"Role":"r","Code":{},"VpcConfig":{},"Layers":"x"}`,
-			[]string{"#/Layers: expected type: JSONArray, found: String", "#/VpcConfig: the embedded AWS does not model this property"}},
+			[]string{"#/Layers: expected type: JSONArray, found: String", "#/VpcConfig: the embedded AWS does not model VPCs: functions run on this machine, in its network; in sparta.yaml give vpc only to environments that run on AWS, as in environments.prod"}},
 		{functionType, `{"Role":"r","Code":{"ImageUri":"i"}}`, []string{"#/Code/ImageUri: the embedded AWS does not model this property"}},
 		{functionType, `{"Role":"r","Code":{},"RecursiveLoop":"Stop"}`, []string{"#/RecursiveLoop: Stop is not a valid enum value"}},
 		{"AWS::Lambda::Permission", `{"Action":"a","FunctionName":"f"}`, []string{"#: required key [Principal] not found"}},

@@ -32,6 +32,8 @@ type configInput struct {
 		Ipv6AllowedForDualStack     bool
 	}
 
+	FileSystemConfigs []struct{ Arn, LocalMountPath string }
+
 	used []layerUse // the Layers, once useLayers has found them
 }
 
@@ -83,7 +85,13 @@ func (in configInput) apply(v settings, name string) (settings, error) {
 		return v, invalidValue("%s is not supported for SnapStart enabled functions.", v.Runtime)
 	}
 	if in.VpcConfig != nil && len(in.VpcConfig.SubnetIds)+len(in.VpcConfig.SecurityGroupIds) > 0 {
-		return v, unmodelled("VpcConfig: there is no VPC")
+		return v, unmodelled(noVPC)
+	}
+	if len(in.FileSystemConfigs) > 0 {
+		return v, unmodelled(noFileSystem)
+	}
+	if !keyPattern.MatchString(v.KMSKeyARN) {
+		return v, invalidMember(v.KMSKeyARN, "kMSKeyArn", `Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()`)
 	}
 	return v, v.check()
 }
