@@ -30,11 +30,7 @@ func unbuilt(path []string) (hint string, ok bool) {
 		pattern[1] = "*"
 	}
 	hint, ok = map[string]string{
-		"functions.*.events": "leave it out: call the function by its url or by `sparta invoke`, or write the event source under resources",
-		"api":                "leave it out: give functions a url, or write the API under resources",
-		"decorators.*.use":   "use one of handler, exec and patch",
-		"decorators.*.with":  "use one of handler, exec and patch",
-		"site.hosting":       "leave it out: the site is served from S3",
+		"api": "leave it out: give functions a url, or write the API under resources",
 	}[strings.Join(pattern, ".")]
 	return hint, ok
 }
@@ -137,6 +133,44 @@ var elsewhereTable = sync.OnceValue(func() map[string][]string {
 		"parameters":           {"properties"},
 		"exportname":           {"export"},
 		"memorysizeinmb":       {"memory"},
+
+		"ephemeralstoragesize":           {"ephemeralStorage"},
+		"tmp":                            {"ephemeralStorage"},
+		"reservedconcurrentexecutions":   {"reservedConcurrency"},
+		"concurrency":                    {"reservedConcurrency"},
+		"provisionedconcurrencyconfig":   {"provisionedConcurrency"},
+		"vpcconfig":                      {"vpc"},
+		"subnets":                        {"subnetIds"},
+		"securitygroups":                 {"securityGroupIds"},
+		"tracingconfig":                  {"tracing"},
+		"xray":                           {"tracing"},
+		"kmskeyarn":                      {"kmsKey"},
+		"awskmskeyarn":                   {"kmsKey"},
+		"filesystemconfig":               {"fileSystem"},
+		"filesystemconfigs":              {"fileSystem"},
+		"efs":                            {"fileSystem"},
+		"autopublishalias":               {"alias"},
+		"deploymentpreference":           {"rollout"},
+		"deploymentsettings":             {"rollout"},
+		"loggingconfig":                  {"logs"},
+		"logformat":                      {"format"},
+		"applicationloglevel":            {"level"},
+		"systemloglevel":                 {"systemLevel"},
+		"localmountpath":                 {"path"},
+		"pretraffic":                     {"before"},
+		"posttraffic":                    {"after"},
+		"event":                          {"events"},
+		"eventsources":                   {"events"},
+		"triggers":                       {"events"},
+		"maximumbatchingwindow":          {"batchWindow"},
+		"maximumbatchingwindowinseconds": {"batchWindow"},
+		"window":                         {"batchWindow"},
+		"filterpatterns":                 {"filters"},
+		"filtercriteria":                 {"filters"},
+		"functionresponsetype":           {"partialFailures"},
+		"functionresponsetypes":          {"partialFailures"},
+		"reportbatchitemfailures":        {"partialFailures"},
+		"maximumconcurrency":             {"maxConcurrency"},
 	}
 })
 

@@ -3,6 +3,9 @@
 package spec
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"slices"
 	"strings"
 )
@@ -15,6 +18,9 @@ const (
 	SiteProviderFunctionID = "SiteProviderFunction"
 	SiteProviderRoleID     = "SiteProviderRole"
 	SiteProviderLogGroupID = "SiteProviderLogGroup"
+	SiteDistributionID     = "SiteDistribution" // with CloudFront only, as those below
+	SiteAccessID           = "SiteAccess"
+	SitePathsID            = "SitePaths"
 )
 
 // LogicalID is the part of a logical id that stands for a function: its name in
@@ -48,6 +54,80 @@ func URLPermissionID(function string) string { return LogicalID(function) + "Url
 func URLInvokePermissionID(function string) string {
 	return LogicalID(function) + "UrlInvokePermission"
 }
+
+// EventID is the logical id of a resource that brings a function the events of
+// a source: the function, the kind of resource, and what tells the source from
+// others, such as an ARN. It depends on nothing else, so that sources may be
+// written in any order.
+func EventID(function, kind string, identity ...any) string {
+	const most = 100
+	id := LogicalID(function) + kind
+	if len(identity) == 1 {
+		if name := resourceNamed(identity[0]); name != "" && len(id)+len(name) <= most {
+			return id + name
+		}
+	}
+	data, err := json.Marshal(identity)
+	if err != nil {
+		panic("identity of an event: " + err.Error()) // values of JSON always have a form
+	}
+	sum := sha256.Sum256(data)
+	var words string
+	for _, part := range identity {
+		words += word(part)
+	}
+	return id + words[:min(len(words), most-len(id))] + hex.EncodeToString(sum[:4])
+}
+
+// resourceNamed is the resource of the stack that a call is about, "" if it is
+// something else.
+func resourceNamed(v any) string {
+	call, _ := v.(map[string]any)
+	if id, ok := call["Ref"].(string); ok && !strings.Contains(id, "::") {
+		return id
+	}
+	if list, ok := call["Fn::GetAtt"].([]any); ok && len(list) == 2 {
+		id, _ := list[0].(string)
+		return id
+	}
+	return ""
+}
+
+// word makes a part of a logical id of text that people know a source by: of an
+// ARN the last part.
+func word(v any) string {
+	text, _ := v.(string)
+	if strings.HasPrefix(text, "arn:") {
+		text = text[strings.LastIndexByte(text, ':')+1:]
+	}
+	var b strings.Builder
+	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return !isAlphanumeric(r) }) {
+		b.WriteString(strings.ToUpper(part[:1]) + part[1:])
+	}
+	return b.String()
+}
+
+func isAlphanumeric(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+}
+
+// VersionID is the logical id of the version of a function that its alias
+// leads to. In the template that goes to CloudFormation a hash of what the
+// function is comes behind it, since a version never changes.
+func VersionID(function string) string { return LogicalID(function) + "Version" }
+
+// AliasID is the logical id of a function's alias.
+func AliasID(function string) string { return LogicalID(function) + "Alias" }
+
+// DeploymentGroupID is the logical id of the CodeDeploy deployment group that
+// moves a function's alias.
+func DeploymentGroupID(function string) string { return LogicalID(function) + "DeploymentGroup" }
+
+// The logical ids of what the deployment groups of a service share.
+const (
+	RolloutApplicationID = "RolloutApplication"
+	RolloutRoleID        = "RolloutRole"
+)
 
 // ProviderFunctionID is the logical id of the Lambda function behind a custom
 // resource; the custom resource itself has its name as logical id.
@@ -97,6 +177,23 @@ func (s *Service) generated() []generated {
 			add(path, URLPermissionID(f.Name), URLInvokePermissionID(f.Name))
 		}
 	}
+	for _, f := range s.Functions {
+		path := []string{"functions", f.Name}
+		if f.Alias != "" {
+			add(path, VersionID(f.Name), AliasID(f.Name))
+		}
+		if f.Rollout != nil {
+			add(path, DeploymentGroupID(f.Name))
+		}
+	}
+	if i := slices.IndexFunc(s.Functions, func(f Function) bool { return f.Rollout != nil }); i >= 0 {
+		add([]string{"functions", s.Functions[i].Name, "rollout"}, RolloutApplicationID, RolloutRoleID)
+	}
+	for _, f := range s.Functions {
+		for i, e := range f.Events {
+			add(eventPath(f.Name, i), e.IDs(f.Name)...)
+		}
+	}
 	for _, r := range s.CustomResources {
 		path := []string{"customResources", r.Name}
 		add(path, ProviderFunctionID(r.Name), ProviderLogGroupID(r.Name))
@@ -107,6 +204,9 @@ func (s *Service) generated() []generated {
 	if s.Site != nil {
 		add([]string{"site"}, SiteBucketID, SiteBucketPolicyID, SiteContentID,
 			SiteProviderFunctionID, SiteProviderRoleID, SiteProviderLogGroupID)
+		if s.Site.CloudFront() {
+			add([]string{"site"}, SiteDistributionID, SiteAccessID, SitePathsID)
+		}
 	}
 	return all
 }

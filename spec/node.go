@@ -138,6 +138,11 @@ func (n *node) variable() bool {
 	return n.kind == text && strings.Contains(n.written, "${") || slices.ContainsFunc(n.children(), (*node).variable)
 }
 
+// sound reports whether neither the node nor a part of it is faulty.
+func (n *node) sound() bool {
+	return !n.faulty && !slices.ContainsFunc(n.children(), func(part *node) bool { return !part.sound() })
+}
+
 // within reports whether the node or one around it is faulty.
 func (n *node) within() bool {
 	for ; n != nil; n = n.parent {

@@ -36,9 +36,11 @@ type rule struct {
 	Items                *rule            `json:"items"`
 	MinLength            int              `json:"minLength"`
 	MaxLength            int              `json:"maxLength"`
+	MaxProperties        int              `json:"maxProperties"`
 	Minimum              json.Number      `json:"minimum"`
 	Maximum              json.Number      `json:"maximum"`
 	Else                 *rule            `json:"else"`
+	OneOf                []*rule          `json:"oneOf"`
 	AdditionalProperties additional       `json:"additionalProperties"`
 }
 

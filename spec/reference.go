@@ -5,6 +5,7 @@ package spec
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sparta-up/sparta/internal/diag"
@@ -37,7 +38,11 @@ func (d *decoder) identities(s *Service) {
 		if pair := fmt.Sprintf("%p %p", a, b); !said[pair] {
 			said[pair] = true
 			message := fmt.Sprintf("makes the logical id %s, as %s does in line %d", g.id, strings.Join(a.path(), "."), a.keyAt.line)
-			d.problems.Add(d.problem(b.keyAt, b.place(), diag.LogicalIDTwice, message, "rename one of them: -, _ and the case of a word's first letter make no difference"))
+			hint := "rename one of them: -, _ and the case of a word's first letter make no difference"
+			if a.parent.key == "events" && a.parent == b.parent {
+				message, hint = "is the same source as "+strings.Join(a.path(), ".")+" in line "+strconv.Itoa(a.keyAt.line), "leave one of them out"
+			}
+			d.problems.Add(d.problem(b.keyAt, b.place(), diag.LogicalIDTwice, message, hint))
 		}
 	}
 }
@@ -59,10 +64,10 @@ func (in scope) withVariables() scope {
 // references checks that what intrinsic functions name exists. With decorators
 // that is not known before they have run.
 func (d *decoder) references(s *Service) {
-	if len(s.Decorators) > 0 || d.root.field("decorators") != nil {
+	if d.decorated() {
 		return
 	}
-	in := scope{ids: s.GeneratedIDs(), functions: map[string]string{}}
+	in := scope{ids: append(s.GeneratedIDs(), s.alarmIDs()...), functions: map[string]string{}}
 	for _, section := range []string{"resources", "customResources"} {
 		if n := d.root.field(section); n != nil {
 			for _, f := range n.fields {

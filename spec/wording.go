@@ -36,15 +36,24 @@ func (w *wording) badValue(e gojsonschema.ResultError, n *node, r *rule) (code d
 	case "array_max_items":
 		return diag.TooLong, fmt.Sprintf("has more than %v items", details["max"]), ""
 	case "array_min_properties":
+		if r.oneOf() {
+			return diag.MissingKey, "has no key: expected one of " + strings.Join(r.keys(), ", "), ""
+		}
 		return diag.Empty, "is an empty map", ""
 	case "array_max_properties":
 		if w.outline.intrinsic(r) {
 			return diag.WrongKind, "expected " + w.outline.expected(r) + ", found a map of several keys", ""
 		}
+		if r.oneOf() {
+			return diag.ExclusiveKeys, "has several keys: " + n.fields[1].key + " cannot stand beside " + n.fields[0].key, "make an item of each"
+		}
 		return diag.TooLong, fmt.Sprintf("has more than %v entries", details["max"]), ""
 	}
 	return diag.WrongKind, "does not fit the schema of sparta.yaml: " + e.Type(), ""
 }
+
+// oneOf reports whether a map has exactly one of the keys of the rule.
+func (r *rule) oneOf() bool { return r.MaxProperties == 1 && len(r.Properties) > 0 }
 
 // takesEmptyText reports whether "" fits the rule.
 func (r *rule) takesEmptyText() bool {

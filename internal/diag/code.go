@@ -78,6 +78,12 @@ const (
 	StaticRole        Code = "SP0321"
 	SiteContent       Code = "SP0322"
 	HandlerEvent      Code = "SP0323"
+	SourceKind        Code = "SP0324"
+	EventLimit        Code = "SP0325"
+	EventPattern      Code = "SP0326"
+	UnknownFunction   Code = "SP0327"
+	FunctionSetting   Code = "SP0328"
+	Intent            Code = "SP0329"
 
 	NullInTemplate     Code = "SP0401"
 	IntrinsicArgument  Code = "SP0402"
@@ -107,4 +113,6 @@ const (
 	PolicySize     Code = "SP0604"
 	PlainSecret    Code = "SP0605"
 	WidePermission Code = "SP0606"
+	TemplateSize   Code = "SP0607"
+	NotIgnored     Code = "SP0608"
 )

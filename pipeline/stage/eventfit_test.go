@@ -31,7 +31,7 @@ functions:
 		{"an HTTP API's event", file, gobuild.Symbol{Form: gobuild.FormEvent, Event: eventsPackage + "APIGatewayV2HTTPRequest"}, nil},
 		{"a type of the user's", file, gobuild.Symbol{Form: gobuild.FormEvent, Event: "example.com/orders.Order"}, nil},
 		{"no event", file, gobuild.Symbol{Form: gobuild.FormEvent}, nil},
-		{"an HTTP handler", file, gobuild.Symbol{Form: gobuild.FormHTTP}, nil},
+		{"an HTTP handler behind a URL", file, gobuild.Symbol{Form: gobuild.FormHTTP}, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

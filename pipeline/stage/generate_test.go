@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -26,8 +27,8 @@ func generate(t *testing.T, s *spec.Service) (cfn.Document, error) {
 	const bucket = "sparta-artifacts-123456789012-eu-west-1-an"
 	object := func(name string) Object { return Object{Bucket: bucket, Key: s.Name + "/" + name} }
 	g := &Generate{
-		Project: projectOf(s), Session: pipeline.Known(Session{Account: fakeAccount, Region: fakeRegion, Partition: "aws"}),
-		Roles: pipeline.Known(Roles{"auditor": "arn:aws:iam::123456789012:role/teams/auditor"}),
+		Project: projectOf(s),
+		Roles:   pipeline.Known(Roles{"auditor": "arn:aws:iam::123456789012:role/teams/auditor"}),
 		Code: pipeline.Known(Code{
 			App: map[string]Object{"arm64": object("app-arm64.zip"), "x86_64": object("app-x86_64.zip")}, Provider: object("provider.zip"),
 		}),
@@ -61,17 +62,31 @@ func decorated(t *testing.T, s *spec.Service) *cfn.Template {
 	return d.Template
 }
 
-// goldenServices are sparta.yaml files by the name of their golden template.
-var goldenServices = map[string]string{
-	"hello":      "../../examples/hello/sparta.yaml",
-	"typed":      "../../examples/typed/sparta.yaml",
-	"site":       "../../examples/site/sparta.yaml",
-	"everything": "testdata/everything/sparta.yaml",
+// goldenServices are the sparta.yaml files of the examples and of testdata, by
+// the name of their golden template, which is that of their directory.
+func goldenServices(t *testing.T) map[string]string {
+	t.Helper()
+	services := map[string]string{}
+	for _, pattern := range []string{"../../examples/*/sparta.yaml", "testdata/*/sparta.yaml"} {
+		files, err := filepath.Glob(filepath.FromSlash(pattern))
+		must(t, err)
+		for _, file := range files {
+			name := filepath.Base(filepath.Dir(file))
+			if services[name] != "" {
+				t.Fatalf("two golden services with the name %s", name)
+			}
+			services[name] = file
+		}
+	}
+	if len(services) < 5 {
+		t.Fatalf("found %d services", len(services))
+	}
+	return services
 }
 
 func goldenService(t *testing.T, name string) *spec.Service {
 	t.Helper()
-	s, problems := spec.Read(filepath.FromSlash(goldenServices[name]), spec.Options{})
+	s, problems := spec.Read(goldenServices(t)[name], spec.Options{})
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +95,7 @@ func goldenService(t *testing.T, name string) *spec.Service {
 
 func TestGenerateGolden(t *testing.T) {
 	t.Parallel()
-	for name := range goldenServices {
+	for name := range goldenServices(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := string(decorated(t, goldenService(t, name)).Indent())
@@ -94,6 +109,26 @@ func TestGenerateGolden(t *testing.T) {
 				t.Errorf("the template has changed; if that is meant: go test ./pipeline/stage -update\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestGeneratedIDs: package spec knows the logical id of all that is generated,
+// and of nothing else.
+func TestGeneratedIDs(t *testing.T) {
+	t.Parallel()
+	for name := range goldenServices(t) {
+		s := goldenService(t, name)
+		d, err := generate(t, s)
+		must(t, err)
+		want := s.GeneratedIDs()
+		for _, r := range s.CustomResources {
+			want = append(want, r.Name)
+		}
+		want = append(want, sortedKeys(s.Resources)...)
+		slices.Sort(want)
+		if diff := cmp.Diff(want, sortedKeys(d.Template.Resources)); diff != "" {
+			t.Errorf("%s: logical ids (-known +generated):\n%s", name, diff)
+		}
 	}
 }
 
@@ -112,8 +147,8 @@ func TestGenerateLints(t *testing.T) {
 	must(t, err)
 	templates, err := filepath.Glob("testdata/*.template.json")
 	must(t, err)
-	if len(templates) != len(goldenServices) {
-		t.Fatalf("%d templates for %d services", len(templates), len(goldenServices))
+	if len(templates) != len(goldenServices(t)) {
+		t.Fatalf("%d templates for %d services", len(templates), len(goldenServices(t)))
 	}
 	arguments := append(append([]string{}, lintOptions...), "--")
 	output, err := exec.CommandContext(t.Context(), linter, append(arguments, templates...)...).CombinedOutput()

@@ -202,9 +202,9 @@ func (s *Service) stock(key functionKey, scope arn.Scope, v *settings) (reason s
 	return ""
 }
 
-// settled waits until the environments of a qualifier are there. It returns an
+// awaitSupply waits until the environments of a qualifier are there. It returns an
 // error if they do not start.
-func (s *Service) settled(ctx context.Context, key functionKey, qualifier string) error {
+func (s *Service) awaitSupply(ctx context.Context, key functionKey, qualifier string) error {
 	for {
 		s.mu.Lock()
 		var p *provision

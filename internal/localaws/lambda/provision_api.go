@@ -189,5 +189,5 @@ func (p provisionedProperty) apply(ctx context.Context, s *Service, c call) erro
 	if _, err = s.putProvision(ctx, c, *p.ProvisionedConcurrencyConfig); err != nil {
 		return err
 	}
-	return s.settled(ctx, keyOf(c.scope, c.function.name), c.function.qualifier)
+	return s.awaitSupply(ctx, keyOf(c.scope, c.function.name), c.function.qualifier)
 }

@@ -209,8 +209,8 @@ func TestProvisionFails(t *testing.T) {
 		if out.Status != "FAILED" || out.StatusReason != "FUNCTION_ERROR_INIT_FAILURE" || all.ahead(provisionedType) != 0 {
 			t.Errorf("got %+v", out)
 		}
-		if err := s.settled(t.Context(), keyOf(here, "hello"), "1"); err == nil || !strings.Contains(err.Error(), initFailed) {
-			t.Errorf("settled: %v", err)
+		if err := s.awaitSupply(t.Context(), keyOf(here, "hello"), "1"); err == nil || !strings.Contains(err.Error(), initFailed) {
+			t.Errorf("awaitSupply: %v", err)
 		}
 		closeService(t, s)
 	})

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+
+package spec
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sparta-up/sparta/internal/diag"
+)
+
+// QueueEvent has a function called with the messages of an SQS queue.
+type QueueEvent struct {
+	Queue           Source           `key:"queue"`
+	BatchSize       int              `key:"batchSize"`       // messages of one event, at most
+	BatchWindow     time.Duration    `key:"batchWindow"`     // whole seconds to wait for a full batch, at most 5 min
+	Filters         []map[string]any `key:"filters"`         // event patterns of which a message meets one; nil: all messages
+	PartialFailures bool             `key:"partialFailures"` // the answer names the messages that failed
+	MaxConcurrency  int              `key:"maxConcurrency"`  // events in work at a time; 0: no limit of its own
+	Enabled         bool             `key:"enabled"`
+}
+
+// Defaults of Lambda for queues. Source: "Creating and configuring an Amazon SQS event source mapping",
+// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+const (
+	DefaultQueueBatch = 10
+	maxFIFOBatch      = 10
+	defaultVisibility = 30 // seconds; SetQueueAttributes
+)
+
+// MappingID is the logical id of the event source mapping.
+func (q *QueueEvent) MappingID(function string) string { return EventID(function, "Sqs", q.Queue.ARN) }
+
+func (q *QueueEvent) ids(function string) []string { return []string{q.MappingID(function)} }
+func (q *QueueEvent) from() Source                 { return q.Queue }
+func (*QueueEvent) pulled() bool                   { return true }
+
+func queueKind() sourceKind {
+	return sourceKind{what: "an SQS queue", service: "sqs", types: []string{"AWS::SQS::Queue"}, attribute: "Arn"}
+}
+
+// queueEvent decodes a queue as a source.
+func (d *decoder) queueEvent(n *node, f Function) *QueueEvent {
+	q := &QueueEvent{
+		Queue:           d.sourceOf(long(n, "queue"), queueKind()),
+		BatchSize:       d.number(option(n, "batchSize"), DefaultQueueBatch),
+		BatchWindow:     d.duration(option(n, "batchWindow")),
+		Filters:         d.filters(option(n, "filters")),
+		PartialFailures: d.flag(option(n, "partialFailures"), false),
+		MaxConcurrency:  d.number(option(n, "maxConcurrency"), 0),
+		Enabled:         d.flag(option(n, "enabled"), true),
+	}
+	d.queueBatch(n, q)
+	d.visibility(n, q, f)
+	return q
+}
+
+// queueBatch checks what the kind of queue allows.
+func (d *decoder) queueBatch(n *node, q *QueueEvent) {
+	size, window := option(n, "batchSize"), option(n, "batchWindow")
+	switch fifo := d.fifo(q.Queue); {
+	case fifo && q.BatchSize > maxFIFOBatch:
+		d.fault(size, diag.EventLimit, fmt.Sprintf("a FIFO queue gives at most %d messages", maxFIFOBatch), "")
+	case fifo && q.BatchWindow > 0:
+		d.fault(window, diag.EventLimit, "a FIFO queue has no batch window", "leave batchWindow out")
+	case !fifo && q.BatchSize > maxFIFOBatch && q.BatchWindow == 0 && usable(size):
+		d.fault(size, diag.EventLimit, fmt.Sprintf("more than %d messages take a batch window", maxFIFOBatch), "add batchWindow: 1s, the time to gather them")
+	}
+}
+
+// fifo reports whether a queue or topic is known to be a FIFO one.
+func (d *decoder) fifo(s Source) bool {
+	if arn, ok := s.ARN.(string); ok {
+		return strings.HasSuffix(arn, ".fifo")
+	}
+	for _, property := range []string{"FifoQueue", "FifoTopic"} {
+		if n := d.property(s.ID, property); usable(n) && strings.EqualFold(n.written, "true") {
+			return true
+		}
+	}
+	return false
+}
+
+// visibility checks that a message stays hidden while the function works on it:
+// Lambda refuses the mapping otherwise.
+func (d *decoder) visibility(n *node, q *QueueEvent, f Function) {
+	if q.Queue.ID == "" {
+		return
+	}
+	hidden := defaultVisibility
+	if given := d.property(q.Queue.ID, "VisibilityTimeout"); given != nil {
+		if hidden = whole(or(given.json, given.written)); hidden == 0 {
+			return // an intrinsic function, or a fault that CloudFormation tells
+		}
+	}
+	if f.Timeout > seconds(hidden) {
+		d.say(long(n, "queue"), diag.EventLimit,
+			fmt.Sprintf("messages come back after %d s, while %s still works on them for up to %d s", hidden, f.Name, f.Timeout/time.Second),
+			fmt.Sprintf("give %s VisibilityTimeout: %d, six times the function's timeout", q.Queue.ID, 6*(f.Timeout/time.Second)))
+	}
+}
+
+// filters decodes event patterns: each a map, or the text of a JSON map.
+func (d *decoder) filters(n *node) []map[string]any {
+	if !usable(n) {
+		return nil
+	}
+	var all []map[string]any
+	for _, item := range n.items {
+		if !usable(item) {
+			continue
+		}
+		if pattern := d.pattern(item); pattern != nil {
+			all = append(all, pattern)
+		}
+	}
+	return all
+}
+
+// pattern decodes one event pattern, nil if it is none.
+func (d *decoder) pattern(n *node) map[string]any {
+	value := n.value()
+	if n.kind == text {
+		if err := json.Unmarshal([]byte(n.written), &value); err != nil {
+			d.fault(n, diag.EventPattern, "is no JSON: "+err.Error(), `write a map, such as {body: {kind: [order]}}`)
+			return nil
+		}
+	}
+	pattern, ok := value.(map[string]any)
+	if !ok {
+		d.fault(n, diag.EventPattern, "is no event pattern, which is a map", `write {body: {kind: [order]}}`)
+		return nil
+	}
+	if where, why := checkPattern(pattern, nil); why != "" {
+		at := n
+		for _, key := range where {
+			if inner := at.child(key); inner != nil {
+				at = inner
+			}
+		}
+		d.fault(at, diag.EventPattern, why, `a pattern compares a value with a list, such as {kind: [order, {prefix: pre-}]}`)
+		return nil
+	}
+	return pattern
+}
