@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -210,5 +211,32 @@ func TestInitAfterClose(t *testing.T) {
 	}
 	if _, err := s.Init(t.Context()); !errors.Is(err, sandbox.ErrClosed) {
 		t.Errorf("Init after Close: %v", err)
+	}
+}
+
+// A program whose file is still open for writing in another process, as happens
+// when several functions are unpacked and started at once, is started when it is
+// free.
+func TestBusyProgram(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("other systems do not refuse to run such a file")
+	}
+	config := direct.config(t, "echo")
+	program, err := os.ReadFile(filepath.Join(config.Dir, "bootstrap"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.Dir = t.TempDir()
+	f, err := os.OpenFile(filepath.Join(config.Dir, "bootstrap"), os.O_WRONLY|os.O_CREATE, 0o755)
+	if err == nil {
+		_, err = f.Write(program)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(200*time.Millisecond, func() { _ = f.Close() })
+	if out := invoke(t, start(t, config), `1`); string(out.Payload) != `1` {
+		t.Errorf("got %s %s", out.FunctionError, out.Payload)
 	}
 }
