@@ -5,13 +5,7 @@ package customresource
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/http"
-	"os"
 
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/rs/zerolog"
 )
 
@@ -27,17 +21,11 @@ import (
 // Both write assets before pages, then the manifest. Delete empties the bucket,
 // with all versions and unfinished uploads.
 func Site() (Resource, error) {
-	client := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
-		t.MaxIdleConnsPerHost = budget
-	})
-	cfg, err := config.LoadDefaultConfig(context.Background(), config.WithHTTPClient(client), config.WithRetryMaxAttempts(5))
+	cfg, err := loadConfig()
 	if err != nil {
-		return nil, fmt.Errorf("load AWS configuration: %w", err)
+		return nil, err
 	}
-	return site{s3.NewFromConfig(cfg, func(o *s3.Options) {
-		o.UsePathStyle = os.Getenv("AWS_ENDPOINT_URL") != "" || os.Getenv("AWS_ENDPOINT_URL_S3") != ""
-		o.DisableLogOutputChecksumValidationSkipped = true
-	})}, nil
+	return site{newStorage(cfg)}, nil
 }
 
 type site struct{ api storage }
