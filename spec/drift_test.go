@@ -275,8 +275,11 @@ func clone(v any) any {
 // prepare makes room for a value that excludes or needs another.
 func prepare(document tree, path []string, value any) {
 	switch name := path[len(path)-1]; {
-	case path[0] == "decorators" && (name == "exec" || name == "patch"):
+	case path[0] == "decorators" && (name == "exec" || name == "patch" || name == "use"):
 		delete(document["decorators"].([]any)[0].(tree), "handler")
+	case len(path) > 2 && path[0] == "decorators" && path[2] == "with":
+		delete(document["decorators"].([]any)[0].(tree), "handler")
+		document["decorators"].([]any)[0].(tree)["use"] = "alarms"
 	case name == "credentials":
 		cors := document["functions"].(tree)["k"].(tree)["url"].(tree)["cors"].(tree)
 		cors["origins"] = []any{"https://example.com"}

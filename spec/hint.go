@@ -30,10 +30,7 @@ func unbuilt(path []string) (hint string, ok bool) {
 		pattern[1] = "*"
 	}
 	hint, ok = map[string]string{
-		"api":               "leave it out: give functions a url, or write the API under resources",
-		"decorators.*.use":  "use one of handler, exec and patch",
-		"decorators.*.with": "use one of handler, exec and patch",
-		"site.hosting":      "leave it out: the site is served from S3",
+		"api": "leave it out: give functions a url, or write the API under resources",
 	}[strings.Join(pattern, ".")]
 	return hint, ok
 }

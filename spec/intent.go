@@ -56,7 +56,7 @@ func intentKinds() []intentKind {
 				"sqs:ReceiveMessage")},
 		},
 	}, {
-		sourceKind{what: "an SNS topic", service: "sns", types: []string{"AWS::SNS::Topic"}},
+		topicKind(),
 		map[string][]grant{"publish": {on("", "sns:Publish")}},
 	}, {
 		sourceKind{what: "a Kinesis stream", service: "kinesis", types: []string{"AWS::Kinesis::Stream"}, attribute: "Arn"},

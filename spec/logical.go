@@ -18,6 +18,9 @@ const (
 	SiteProviderFunctionID = "SiteProviderFunction"
 	SiteProviderRoleID     = "SiteProviderRole"
 	SiteProviderLogGroupID = "SiteProviderLogGroup"
+	SiteDistributionID     = "SiteDistribution" // with CloudFront only, as those below
+	SiteAccessID           = "SiteAccess"
+	SitePathsID            = "SitePaths"
 )
 
 // LogicalID is the part of a logical id that stands for a function: its name in
@@ -213,6 +216,9 @@ func (s *Service) generated() []generated {
 	if s.Site != nil {
 		add([]string{"site"}, SiteBucketID, SiteBucketPolicyID, SiteContentID,
 			SiteProviderFunctionID, SiteProviderRoleID, SiteProviderLogGroupID)
+		if s.Site.CloudFront() {
+			add([]string{"site"}, SiteDistributionID, SiteAccessID, SitePathsID)
+		}
 	}
 	return all
 }

@@ -124,7 +124,7 @@ func TestParseWhole(t *testing.T) {
 			}},
 		}},
 		Site: &spec.Site{
-			Dir: filepath.Join(dir, "web"), Index: "index.html", Error: "error.html",
+			Dir: filepath.Join(dir, "web"), Hosting: "website", Index: "index.html", Error: "error.html",
 			Cache: []spec.CacheRule{{Glob: "*.css", CacheControl: "no-cache"}},
 		},
 		Decorators: []spec.Decorator{

@@ -127,10 +127,11 @@ type CORS struct {
 
 // Site is a directory of files served from S3.
 type Site struct {
-	Dir   string      `key:"dir"`   // absolute
-	Index string      `key:"index"` // index document, relative to Dir
-	Error string      `key:"error"` // error document, relative to Dir; may be empty
-	Cache []CacheRule `key:"cache"`
+	Dir     string      `key:"dir"`     // absolute
+	Hosting string      `key:"hosting"` // website or cloudfront
+	Index   string      `key:"index"`   // index document, relative to Dir
+	Error   string      `key:"error"`   // error document, relative to Dir; may be empty
+	Cache   []CacheRule `key:"cache"`
 }
 
 // CacheRule gives the files that match a glob their Cache-Control header. The
@@ -141,13 +142,25 @@ type CacheRule struct {
 }
 
 // Decorator edits the template before it is uploaded. Exactly one of Handler,
-// Exec and Patch is set.
+// Exec, Patch and Use is set.
 type Decorator struct {
 	Name    string         `key:"name"`
 	Handler string         `key:"handler"` // Go symbol
 	Exec    []string       `key:"exec"`    // program and arguments; template on stdin and stdout
 	Patch   map[string]any `key:"patch"`   // merged into the template
+	Use     string         `key:"use"`     // alarms
+	With    *Alarms        `key:"with"`    // of Use
 	Timeout time.Duration  `key:"timeout"` // how long Handler or Exec may take
+}
+
+// Alarms are the CloudWatch alarms that the built-in decorator adds.
+type Alarms struct {
+	Functions       []string      `key:"functions"` // those that get alarms, sorted; nil: all
+	Topic           Source        `key:"topic"`     // told of each alarm; without ARN: nobody
+	Errors          int           `key:"errors"`    // in a period; 0: no alarm
+	Throttles       int           `key:"throttles"` // in a period; 0: no alarm
+	DurationPercent int           `key:"duration"`  // of the timeout, at the 99th percentile; 0: no alarm
+	Period          time.Duration `key:"period"`    // whole minutes
 }
 
 // CustomResource is a resource whose handler is Go code of the user.

@@ -157,6 +157,7 @@ func (d *decoder) alarm(n *node) any {
 	}
 	kind, ok := d.resourceType(n.written)
 	switch {
+	case !ok && d.builtinAlarm(n.written):
 	case !ok:
 		return n.written
 	case !slices.Contains([]string{"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"}, kind):
@@ -164,6 +165,23 @@ func (d *decoder) alarm(n *node) any {
 		return nil
 	}
 	return map[string]any{"Ref": n.written}
+}
+
+// builtinAlarm reports whether a logical id is that of an alarm that the
+// built-in decorator adds.
+func (d *decoder) builtinAlarm(id string) bool {
+	used := d.root.field("decorators")
+	if used == nil || !slices.ContainsFunc(used.items, func(n *node) bool { return n.field("use") != nil }) {
+		return false
+	}
+	for _, f := range d.root.field("functions").fieldsOf() {
+		for _, kind := range []string{"Errors", "Throttles", "Duration"} {
+			if id == AlarmID(f.key, kind) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // functionNamed checks that a value is the name of a function of the service.

@@ -133,11 +133,6 @@ func (w *wording) unknownKey(n *node, r *rule, key string) {
 	}
 	if hint, ok := unbuilt(f.path()); ok {
 		w.keyFault(f, diag.UnbuiltKey, "not supported by this version of Sparta", hint)
-		if key == "use" {
-			for _, way := range decoratorWays() {
-				w.meant[strings.Join(append(n.path(), way), ".")] = true
-			}
-		}
 		return
 	}
 	hint := needless(key)
@@ -237,9 +232,6 @@ func (r *rule) inWays(key string) bool {
 	return slices.ContainsFunc(r.OneOf, func(way *rule) bool { return slices.Contains(way.Required, key) })
 }
 
-// decoratorWays are the keys of which a decorator has exactly one.
-func decoratorWays() []string { return []string{"handler", "exec", "patch"} }
-
 // notOne reports a map that has none or several of its ways.
 func (w *wording) notOne(n *node) {
 	if n.within() {
@@ -258,7 +250,7 @@ func (w *wording) notOne(n *node) {
 	decorator := n.path()[0] == "decorators"
 	switch {
 	case len(given) == 0 && decorator:
-		w.problems.Add(w.problem(n.keyAt, n.place(), diag.MissingKey, "one of handler, exec and patch is missing", "handler is a Go function, exec a program, patch a map that is merged in"))
+		w.problems.Add(w.problem(n.keyAt, n.place(), diag.MissingKey, "one of handler, exec, patch and use is missing", "handler is a Go function, exec a program, patch a map that is merged in, use a decorator that is built in"))
 	case len(given) == 0:
 		if on := n.field("on"); on != nil {
 			w.missing(n, "allow")

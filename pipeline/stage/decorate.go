@@ -70,6 +70,9 @@ func (d *Decorate) Run(ctx context.Context) (cfn.Document, error) {
 
 // one runs one decorator on a template.
 func (d *Decorate) one(ctx context.Context, decorator spec.Decorator, template *cfn.Template) (*cfn.Template, error) {
+	if decorator.Use != "" {
+		return addAlarms(template.Clone(), d.Project.Get().Service, *decorator.With), nil
+	}
 	if decorator.Patch != nil {
 		return cfn.Patch(template, decorator.Patch)
 	}
