@@ -69,4 +69,3 @@ func TestSourceStream(t *testing.T) {
 		t.Errorf("first still has %v, %v", out.EventSourceMappings, err)
 	}
 }
-
