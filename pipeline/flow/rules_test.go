@@ -4,6 +4,7 @@ package flow_test
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	ebtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/ses"
+	sestypes "github.com/aws/aws-sdk-go-v2/service/ses/types"
 
 	"github.com/sparta-up/sparta/pipeline/stage"
 )
@@ -177,5 +181,76 @@ func TestSourcesNotModelled(t *testing.T) {
 				t.Errorf("got %v, want an error about %s", err, kind)
 			}
 		})
+	}
+}
+
+const mailsYAML = `functions:
+  mail:
+    handler: ./handlers.Mail
+    permissions: [{allow: "s3:ListBucket", on: !GetAtt Kept.Arn}]
+    events:
+      - ses: {recipients: info@example.com, storage: {bucket: Kept, prefix: in/}}
+  other:
+    handler: ./handlers.Mail
+    events:
+      - ses: other@example.com
+resources:
+  Kept: {Type: AWS::S3::Bucket, DeletionPolicy: Delete, UpdateReplacePolicy: Delete, Properties: {BucketName: kept-of-a-test}}
+`
+
+// TestSourceMail: a mail that is sent reaches the functions of its recipients,
+// and is kept before. Without the stack no rule set is active.
+func TestSourceMail(t *testing.T) {
+	t.Parallel()
+	r := record(t, mailsYAML)
+	api := ses.NewFromConfig(r.config())
+	send := func(to ...string) {
+		t.Helper()
+		_, err := api.SendEmail(t.Context(), &ses.SendEmailInput{
+			Source: aws.String("ada@example.org"), Destination: &sestypes.Destination{ToAddresses: to},
+			Message: &sestypes.Message{Subject: &sestypes.Content{Data: aws.String("Hello")}, Body: &sestypes.Body{Text: &sestypes.Content{Data: aws.String("the body")}}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	send("info@example.com")
+	send("other@example.com")
+	var e events.SimpleEmailEvent
+	r.await("other", "other@example.com", &e)
+	r.await("mail", "info@example.com", &e)
+	got := e.Records[0].SES
+	if got.Mail.CommonHeaders.Subject != "Hello" || got.Mail.Source != "ada@example.org" || r.noted("mail", "other@example.com") != nil {
+		t.Errorf("got %+v", got.Mail)
+	}
+	object, err := r.clients().S3.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("kept-of-a-test"), Key: aws.String("in/" + got.Mail.MessageID)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer object.Body.Close()
+	if body, err := io.ReadAll(object.Body); err != nil || !strings.Contains(string(body), "the body") {
+		t.Errorf("kept: %s, %v", body, err)
+	}
+	r.edit("sparta.yaml", "      - ses: other@example.com\n", "      []\n")
+	r.mustUp(stage.Updated)
+	active := func() string {
+		out, err := api.DescribeActiveReceiptRuleSet(t.Context(), &ses.DescribeActiveReceiptRuleSetInput{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out.Metadata == nil {
+			return ""
+		}
+		return fmt.Sprintf("%d rules", len(out.Rules))
+	}
+	if got := active(); got != "1 rules" {
+		t.Errorf("active: %q", got)
+	}
+	if _, err := r.clients().S3.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: aws.String("kept-of-a-test"), Key: aws.String("in/" + got.Mail.MessageID)}); err != nil {
+		t.Fatal(err)
+	}
+	r.takeDown()
+	if got := active(); got != "" {
+		t.Errorf("still active: %q", got)
 	}
 }
