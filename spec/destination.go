@@ -34,6 +34,10 @@ func (f Function) Asynchronous() bool {
 // handled.
 func EventConfigID(function string) string { return LogicalID(function) + "EventConfig" }
 
+func topicKind() sourceKind {
+	return sourceKind{what: "an SNS topic", service: "sns", types: []string{"AWS::SNS::Topic"}, also: []string{"TopicArn"}}
+}
+
 func busKind() sourceKind {
 	return sourceKind{what: "an event bus", service: "events", types: []string{"AWS::Events::EventBus"}, attribute: "Arn"}
 }
