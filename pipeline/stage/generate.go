@@ -43,6 +43,7 @@ func marshal(service *spec.Service, roles Roles, code Code, assets Object) (cfn.
 		m.addFunction(f)
 	}
 	m.addNotifications()
+	m.addRuleSet()
 	m.addRollouts()
 	for _, r := range service.CustomResources {
 		m.addCustomResource(r)
