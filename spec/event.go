@@ -8,7 +8,8 @@ import (
 
 // Event is one source of a function's events. Exactly one field is set.
 type Event struct {
-	SQS *QueueEvent `key:"sqs"` // messages of a queue
+	HTTP *HTTPEvent  `key:"http"` // requests to a route of the API
+	SQS  *QueueEvent `key:"sqs"`  // messages of a queue
 }
 
 // eventSource is what the kinds of sources have in common.
@@ -25,6 +26,8 @@ type eventSource interface {
 // source returns the field that is set, nil for none.
 func (e Event) source() eventSource {
 	switch {
+	case e.HTTP != nil:
+		return e.HTTP
 	case e.SQS != nil:
 		return e.SQS
 	}
@@ -62,6 +65,8 @@ func (d *decoder) events(n *node, f Function) []Event {
 // event decodes one source. Its node has the kind of source as key.
 func (d *decoder) event(n *node, f Function) Event {
 	switch n.key {
+	case "http":
+		return Event{HTTP: d.httpEvent(n)}
 	case "sqs":
 		return Event{SQS: d.queueEvent(n, f)}
 	}

@@ -161,6 +161,7 @@ func (s *Service) generated() []generated {
 			add(eventPath(f.Name, i), e.IDs(f.Name)...)
 		}
 	}
+	all = append(all, s.apiIDs()...)
 	for _, r := range s.CustomResources {
 		path := []string{"customResources", r.Name}
 		add(path, ProviderFunctionID(r.Name), ProviderLogGroupID(r.Name))

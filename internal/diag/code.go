@@ -82,6 +82,17 @@ const (
 	EventLimit        Code = "SP0325"
 	EventPattern      Code = "SP0326"
 
+	RouteForm         Code = "SP0330"
+	RouteTwice        Code = "SP0331"
+	UnknownAuthorizer Code = "SP0332"
+	AuthorizerForm    Code = "SP0333"
+	UnusedAuthorizer  Code = "SP0334"
+	APIKind           Code = "SP0335"
+	APICORS           Code = "SP0336"
+	APIKeys           Code = "SP0337"
+	RouteSlow         Code = "SP0338"
+	NoRoutes          Code = "SP0339"
+
 	NullInTemplate     Code = "SP0401"
 	IntrinsicArgument  Code = "SP0402"
 	ConditionFunction  Code = "SP0403"
