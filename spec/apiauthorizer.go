@@ -144,8 +144,8 @@ func (d *decoder) authorizerKeys(n *node, a Authorizer) {
 	}
 }
 
-// authorizer returns the authorizer with a name.
-func (a *API) authorizer(name string) (Authorizer, bool) {
+// Authorizer returns the authorizer with a name, and whether there is one.
+func (a *API) Authorizer(name string) (Authorizer, bool) {
 	i := slices.IndexFunc(a.Authorizers, func(one Authorizer) bool { return one.Name == name })
 	if i < 0 {
 		return Authorizer{}, false

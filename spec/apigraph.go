@@ -55,10 +55,10 @@ func (g *graph) api(s *Service, n *node) {
 
 // httpRoutes notes what the routes of an HTTP API need.
 func (g *graph) httpRoutes(s *Service) {
-	for _, r := range s.HTTPRoutes() {
+	for _, r := range s.Routes() {
 		g.all(IntegrationID(r.Function), HTTPAPIID, FunctionID(r.Function))
 		g.all(r.RouteID(), HTTPAPIID, IntegrationID(r.Function))
-		if _, ok := s.API.authorizer(r.Authorizer); ok {
+		if _, ok := s.API.Authorizer(r.Authorizer); ok {
 			g.all(r.RouteID(), AuthorizerID(r.Authorizer))
 		}
 		if r.Throttle != nil {

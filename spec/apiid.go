@@ -100,7 +100,7 @@ func (s *Service) apiIDs() []generated {
 		add([]string{"functions", f}, IntegrationID(f))
 	}
 	made := map[string]bool{} // two for the same requests are a fault of their own
-	for _, r := range s.HTTPRoutes() {
+	for _, r := range routes {
 		if id := r.RouteID(); !made[id] {
 			made[id] = true
 			add(r.Place, id)
@@ -130,39 +130,6 @@ func (s *Service) restIDs(path []string) []generated {
 		all = append(all, generated{UsagePlanID(plan.Name), own})
 	}
 	return all
-}
-
-// HTTPRoutes returns the routes of an HTTP API with those that keep the
-// questions of browsers from an authorizer: where CORS is set, a route that
-// takes every method, and the browser's OPTIONS with them, has one beside it
-// that lets OPTIONS in. API Gateway answers it itself. Source: "Configure CORS for HTTP APIs",
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
-func (s *Service) HTTPRoutes() []Route {
-	routes := s.Routes()
-	if s.API.CORS == nil {
-		return routes
-	}
-	taken := map[string]bool{}
-	for _, r := range routes {
-		taken[r.pattern()] = true
-	}
-	for _, r := range slices.Clone(routes) {
-		paths := []string{r.Path}
-		switch {
-		case r.Authorizer == "" || r.Method != AnyMethod && r.Path != DefaultRoute:
-			continue
-		case r.Path == DefaultRoute:
-			paths = []string{"/", "/{proxy+}"}
-		}
-		for _, path := range paths {
-			open := Route{&HTTPEvent{Method: "OPTIONS", Path: path}, r.Function, r.Place}
-			if !taken[open.pattern()] {
-				taken[open.pattern()] = true
-				routes = append(routes, open)
-			}
-		}
-	}
-	return routes
 }
 
 // says reports whether the file has a value at a path.

@@ -64,6 +64,7 @@ func (d *decoder) routes(s *Service) {
 		}
 	}
 	d.waits(s, routes)
+	d.preflights(s.API, routes)
 	if n == nil {
 		return
 	}
@@ -137,7 +138,7 @@ func (d *decoder) siblings(routes []Route) {
 func (d *decoder) routeAuthorizer(s *Service, r Route) {
 	n := d.event1(r)
 	at := n.field("authorizer")
-	a, known := s.API.authorizer(r.Authorizer)
+	a, known := s.API.Authorizer(r.Authorizer)
 	switch {
 	case r.Authorizer != "" && r.Authorizer != IAM && !known:
 		names := []string{IAM}
@@ -154,6 +155,36 @@ func (d *decoder) routeAuthorizer(s *Service, r Route) {
 		d.fault(at, diag.UnknownAuthorizer, "there is no authorizer "+strconv.Quote(shorten(r.Authorizer)), hint)
 	case len(r.Scopes) > 0 && !a.Tokens():
 		d.keyFault(n.field("scopes"), diag.AuthorizerForm, "only tokens have scopes", "name an authorizer with jwt or cognito, or leave scopes out")
+	}
+}
+
+// preflights warns of routes whose authorizer refuses what browsers ask before
+// a request of another origin: they send no credentials then. A REST API has an
+// OPTIONS method for that beside each route. Source: "Configure CORS for HTTP APIs",
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
+func (d *decoder) preflights(a *API, routes []Route) {
+	if a.CORS == nil || a.REST() {
+		return
+	}
+	taken := map[string]bool{}
+	for _, r := range routes {
+		taken[r.pattern()] = true
+	}
+	for _, r := range routes {
+		hint := "write a route for each method, such as GET " + r.Path
+		switch {
+		case r.Authorizer == "" || r.Path != DefaultRoute && r.Method != AnyMethod:
+			continue
+		case r.Path == DefaultRoute:
+			hint = "add a route OPTIONS /{proxy+} without authorizer"
+		}
+		options := &HTTPEvent{Method: "OPTIONS", Path: r.Path}
+		if r.Path == DefaultRoute {
+			options.Path = "/{proxy+}"
+		}
+		if !taken[options.pattern()] {
+			d.warn(d.event1(r), diag.PreflightRefused, "the authorizer refuses the OPTIONS requests that browsers send first", hint)
+		}
 	}
 }
 

@@ -92,6 +92,8 @@ const (
 	APIKeys           Code = "SP0337"
 	RouteSlow         Code = "SP0338"
 	NoRoutes          Code = "SP0339"
+	PreflightRefused  Code = "SP0340"
+	OutsideBody       Code = "SP0341"
 
 	NullInTemplate     Code = "SP0401"
 	IntrinsicArgument  Code = "SP0402"

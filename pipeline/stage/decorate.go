@@ -59,8 +59,9 @@ func (d *Decorate) Run(ctx context.Context) (cfn.Document, error) {
 		zerolog.Ctx(ctx).Debug().Str("decorator", decorator.Name).Msg("decorated template")
 	}
 	document.Template = document.Template.Clone() // without decorators it is Generate's
+	problems := completeDeployment(&document)
 	completeManifest(document.Template)
-	problems := document.Check()
+	problems = append(problems, document.Check()...)
 	service.Excerpt(problems)
 	return document, problems.Err()
 }

@@ -38,6 +38,9 @@ func (g *Generate) Run(context.Context) (cfn.Document, error) {
 	for _, f := range service.Functions {
 		m.addFunction(f)
 	}
+	if service.API != nil {
+		m.addAPI(*service.API)
+	}
 	for _, r := range service.CustomResources {
 		m.addCustomResource(r)
 	}
