@@ -7,18 +7,18 @@ import "slices"
 // The logical ids of the resources that an API makes. Those of an HTTP API and
 // of a REST API differ, since a resource can't turn into one of another type.
 const (
-	HTTPAPIID          = "HttpApi"
-	HTTPStageID        = "HttpApiStage"
-	HTTPDomainID       = "HttpApiDomain"
-	HTTPMappingID      = "HttpApiMapping"
-	RESTAPIID          = "RestApi"
-	RESTStageID        = "RestApiStage"
-	RESTDomainID       = "RestApiDomain"
-	RESTMappingID      = "RestApiMapping"
-	RESTLogRoleID      = "RestApiLogRole"
-	RESTAccountID      = "RestApiAccount"
-	APIAccessLogsID    = "ApiAccessLogs"
-	APIDomainRecordID  = "ApiDomainRecord"
+	HTTPAPIID         = "HttpApi"
+	HTTPStageID       = "HttpApiStage"
+	HTTPDomainID      = "HttpApiDomain"
+	HTTPMappingID     = "HttpApiMapping"
+	RESTAPIID         = "RestApi"
+	RESTStageID       = "RestApiStage"
+	RESTDomainID      = "RestApiDomain"
+	RESTMappingID     = "RestApiMapping"
+	RESTLogRoleID     = "RestApiLogRole"
+	RESTAccountID     = "RestApiAccount"
+	APIAccessLogsID   = "ApiAccessLogs"
+	APIDomainRecordID = "ApiDomainRecord"
 
 	// RESTDeploymentID is the logical id of a REST API's deployment until the
 	// template is finished. A hash of what the API says then follows it.

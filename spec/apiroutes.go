@@ -118,15 +118,19 @@ func (d *decoder) siblings(routes []Route) {
 	for _, r := range routes {
 		before := ""
 		for part := range strings.SplitSeq(strings.TrimPrefix(r.Path, "/"), "/") {
-			if _, ok := parameterOf(part); ok {
-				other, there := taken[before]
+			if name, ok := parameterOf(part); ok {
+				place := before
+				if strings.HasSuffix(name, "+") {
+					place += "/+" // may stand beside one that takes a part
+				}
+				other, there := taken[place]
 				if there && other.name != part && !d.event1(r).faulty {
 					d.keyFault(d.event1(r), diag.RouteTwice,
 						fmt.Sprintf("%s stands where %s of line %d stands: a REST API takes one parameter at a place", part, other.name, d.event1(other.route).keyAt.line),
 						"call it "+other.name+" here too, or use type: http")
 				}
 				if !there {
-					taken[before] = variable{part, r}
+					taken[place] = variable{part, r}
 				}
 			}
 			before += "/" + part

@@ -135,8 +135,8 @@ func (d *decoder) path(n *node, h *HTTPEvent) {
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html;
 // what a REST API takes its console says.
 var (
-	literalHTTP   = regexp.MustCompile(`^[A-Za-z0-9._~:@!$&'()*+,;=%-]+$`)
-	literalREST   = regexp.MustCompile(`^[A-Za-z0-9._:-]+$`)
+	literalHTTP  = regexp.MustCompile(`^[A-Za-z0-9._~:@!$&'()*+,;=%-]+$`)
+	literalREST  = regexp.MustCompile(`^[A-Za-z0-9._:-]+$`)
 	pathVariable = regexp.MustCompile(`^[A-Za-z0-9._:-]+$`)
 )
 

@@ -101,7 +101,7 @@ func (s *services) open(env service.Env, o Options) error {
 	}
 	s.add("scheduler", timetable)
 	stacks, err := cloudformation.New(env, cloudformation.Deps{
-		Types: s.types(), ReadObject: templates(storage), Invoke: invoker(functions),
+		Types: s.types(), ReadObject: templates(storage), Invoke: invoker(functions), Address: s.gateways.address,
 	})
 	if err != nil {
 		return err
