@@ -59,6 +59,9 @@ func (d *decoder) routes(s *Service) {
 	for _, r := range routes {
 		used[r.Authorizer] = true
 		d.routeAuthorizer(s, r)
+		if f := d.root.field("functions").field(r.Function); d.literal(f.field("url").field("mode")) == "stream" {
+			d.keyFault(d.event1(r), diag.ExclusiveKeys, "cannot stand beside url.mode stream, with which all answers of the function are streamed", "give the API a function of its own with the same handler")
+		}
 		if r.APIKey && len(s.API.APIKeys) == 0 {
 			d.warn(d.event1(r).field("apiKey"), diag.APIKeys, "the API has no API keys, so that nobody can call the route", "add apiKeys: [partner] under api, or leave it out")
 		}

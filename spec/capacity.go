@@ -56,6 +56,9 @@ func (d *decoder) capacity(s *Service) {
 	if s.API != nil {
 		outputs++
 	}
+	if s.API != nil && s.API.Domain != nil {
+		outputs++
+	}
 	if n := d.root.field("outputs"); n != nil {
 		at = n.keyAt
 	}

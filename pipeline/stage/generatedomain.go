@@ -21,11 +21,11 @@ func (m *marshaller) addDomain(a spec.API, api, stage string) {
 	} else {
 		m.addHTTPDomain(d, api, stage, origin)
 	}
-	address := "https://" + d.Name
+	address := "https://${" + id + "}"
 	if d.Path != "" {
 		address += "/" + d.Path
 	}
-	m.addOutput("ApiDomainUrl", &cfn.Output{Description: "URL of the API under its domain name", Value: address}, origin)
+	m.addOutput("ApiDomainUrl", &cfn.Output{Description: "URL of the API under its domain name", Value: cfn.Sub(address)}, origin)
 	if !d.Zone.Given() {
 		return
 	}

@@ -38,6 +38,7 @@ func (m *marshaller) addFunction(f spec.Function) {
 const (
 	streamVariable = "SPARTA_STREAM" // its answers are streamed
 	corsVariable   = "SPARTA_CORS"   // the headers that answers to a REST API have
+	baseVariable   = "SPARTA_BASE"   // the domain name and the path in it that the API has
 )
 
 // environment returns the function's variables with Sparta's own.
@@ -46,8 +47,13 @@ func (m *marshaller) environment(f spec.Function) map[string]any {
 	if f.URL != nil && f.URL.Stream {
 		own[streamVariable] = "1"
 	}
-	if a := m.service.API; a != nil && a.REST() && a.CORS != nil && slices.ContainsFunc(f.Events, func(e spec.Event) bool { return e.HTTP != nil }) {
-		own[corsVariable] = compact(corsSettings(*a.CORS))
+	if a := m.service.API; a != nil && slices.ContainsFunc(f.Events, func(e spec.Event) bool { return e.HTTP != nil }) {
+		if a.REST() && a.CORS != nil {
+			own[corsVariable] = compact(corsSettings(*a.CORS))
+		}
+		if a.Domain != nil && a.Domain.Path != "" {
+			own[baseVariable] = a.Domain.Name + "/" + a.Domain.Path
+		}
 	}
 	if len(own) == 0 {
 		return f.Environment
