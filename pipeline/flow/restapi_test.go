@@ -191,7 +191,9 @@ func (w *world) apiKey(name string) string {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	var list struct{ Item []struct{ Name, Value string } }
+	var list struct {
+		Item []struct{ Name, Value string }
+	}
 	if err := json.Unmarshal(text, &list); err != nil || len(list.Item) != 1 || list.Item[0].Name != name {
 		w.t.Fatalf("API keys: %v in %s", err, text)
 	}
