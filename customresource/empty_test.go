@@ -37,14 +37,14 @@ func TestSiteDelete(t *testing.T) {
 				b.uploads[fmt.Sprintf("u%d", i)] = &fakeUpload{key: "k"}
 			}
 			request := Request{Type: Delete, PhysicalID: "www", Properties: map[string]any{"Owner": testOwner}}
-			if err := (site{f}).Delete(t.Context(), request); err != nil {
+			if err := (site{api: f}).Delete(t.Context(), request); err != nil {
 				t.Fatal(err)
 			}
 			if len(b.versions) > 0 || len(b.uploads) > 0 {
 				t.Errorf("%d versions and %d uploads left", len(b.versions), len(b.uploads))
 			}
 			delete(f.buckets, "www")
-			if err := (site{f}).Delete(t.Context(), request); err != nil {
+			if err := (site{api: f}).Delete(t.Context(), request); err != nil {
 				t.Errorf("delete when the bucket is gone: %v", err)
 			}
 		})
@@ -62,7 +62,7 @@ func TestSiteDeleteFails(t *testing.T) {
 		}
 		return nil
 	}
-	if err := (site{f}).Delete(t.Context(), request); err == nil || !strings.Contains(err.Error(), "goes on writing") {
+	if err := (site{api: f}).Delete(t.Context(), request); err == nil || !strings.Contains(err.Error(), "goes on writing") {
 		t.Errorf("bucket that fills up again: got %v", err)
 	}
 	f.fault = func(operation, _ string) error {
@@ -71,7 +71,7 @@ func TestSiteDeleteFails(t *testing.T) {
 		}
 		return nil
 	}
-	if err := (site{f}).Delete(t.Context(), request); err == nil || !strings.Contains(err.Error(), "größer") {
+	if err := (site{api: f}).Delete(t.Context(), request); err == nil || !strings.Contains(err.Error(), "größer") {
 		t.Errorf("refused delete: got %v", err)
 	}
 }

@@ -22,6 +22,7 @@ func (p *publisher) putParts(ctx context.Context, s step) error {
 		return fmt.Errorf("put object %q in parts: %w", s.file.Name, err)
 	}
 	p.written.Add(1)
+	p.touch(s.file.Name)
 	return nil
 }
 

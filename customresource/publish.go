@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -35,6 +36,16 @@ type publisher struct {
 	written  atomic.Int64
 	stamped  atomic.Int64
 	verified atomic.Int64
+
+	mu      sync.Mutex
+	touched []string // keys of objects that are other than before
+}
+
+// touch notes that an object is other than before.
+func (p *publisher) touch(key string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.touched = append(p.touched, key)
 }
 
 // run does the steps, many at a time.
@@ -101,6 +112,7 @@ func (p *publisher) put(ctx context.Context, key string, h headers, data []byte)
 		return fmt.Errorf("put object %q: %w", key, err)
 	}
 	p.written.Add(1)
+	p.touch(key)
 	return nil
 }
 
@@ -119,6 +131,7 @@ func (p *publisher) stamp(ctx context.Context, s step, etag string) error {
 		return fmt.Errorf("copy object %q: %w", s.file.Name, err)
 	}
 	p.stamped.Add(1)
+	p.touch(s.file.Name)
 	return nil
 }
 

@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/rs/zerolog"
 )
@@ -24,7 +26,8 @@ import (
 //
 // Create writes everything. Update writes what differs, gives what is only
 // served differently its new headers, and removes what is gone from the site.
-// Both write assets before pages, then the manifest. Delete empties the bucket,
+// Both write assets before pages, then the manifest, and have the distribution,
+// if there is one, fetch anew what changed. Delete empties the bucket,
 // with all versions and unfinished uploads.
 func Site() (Resource, error) {
 	client := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
@@ -34,13 +37,17 @@ func Site() (Resource, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load AWS configuration: %w", err)
 	}
-	return site{s3.NewFromConfig(cfg, func(o *s3.Options) {
+	storage := s3.NewFromConfig(cfg, func(o *s3.Options) {
 		o.UsePathStyle = os.Getenv("AWS_ENDPOINT_URL") != "" || os.Getenv("AWS_ENDPOINT_URL_S3") != ""
 		o.DisableLogOutputChecksumValidationSkipped = true
-	})}, nil
+	})
+	return site{storage, cloudfront.NewFromConfig(cfg)}, nil
 }
 
-type site struct{ api storage }
+type site struct {
+	api storage
+	cdn invalidator // used by sites with a distribution only
+}
 
 // PhysicalID returns the name of the bucket.
 func (s site) PhysicalID(r Request) string {
@@ -54,7 +61,7 @@ func (s site) Create(ctx context.Context, r Request) (Response, error) {
 	if err != nil {
 		return Response{PhysicalID: s.PhysicalID(r)}, err
 	}
-	return s.fill(ctx, p, nil)
+	return s.fill(ctx, r, p, nil)
 }
 
 // Update brings a bucket from the old to the new archive; a new bucket is
@@ -66,9 +73,9 @@ func (s site) Update(ctx context.Context, r Request) (Response, error) {
 	}
 	old, err := siteProperties(r.DecodeOld)
 	if err != nil || p.Bucket != r.PhysicalID || old.Bucket != p.Bucket {
-		return s.fill(ctx, p, nil)
+		return s.fill(ctx, r, p, nil)
 	}
-	return s.fill(ctx, p, &old)
+	return s.fill(ctx, r, p, &old)
 }
 
 // Delete empties the bucket.
@@ -87,7 +94,7 @@ func siteProperties(decode func(any) error) (SiteProperties, error) {
 
 // fill brings the archive of p into its bucket. old are the live properties of
 // the same bucket, nil if nothing is known of it.
-func (s site) fill(ctx context.Context, p SiteProperties, old *SiteProperties) (Response, error) {
+func (s site) fill(ctx context.Context, r Request, p SiteProperties, old *SiteProperties) (Response, error) {
 	response := Response{PhysicalID: p.Bucket, Data: map[string]any{"Bucket": p.Bucket, "ManifestKey": p.ManifestKey}}
 	files, err := openDirectory(ctx, bucket{s.api, p.ArchiveBucket, p.Owner}, p.ArchiveKey, p.ArchiveSize)
 	if err != nil {
@@ -103,10 +110,11 @@ func (s site) fill(ctx context.Context, p SiteProperties, old *SiteProperties) (
 			return response, err
 		}
 	}
-	if err := s.bring(ctx, target, files, p, l); err != nil {
+	changed, err := s.bring(ctx, target, files, p, l)
+	if err != nil {
 		return response, errors.Join(err, target.distrust(ctx, manifestKeys(p, old)...))
 	}
-	return response, nil
+	return response, invalidate(ctx, s.cdn, p.Distribution, r.RequestID, changed)
 }
 
 func manifestKeys(p SiteProperties, old *SiteProperties) []string {
@@ -136,28 +144,32 @@ func (s site) look(ctx context.Context, target bucket, files *directory, p, old 
 }
 
 // bring writes assets, pages and the manifest in this order, then removes what
-// is gone.
-func (s site) bring(ctx context.Context, target bucket, files *directory, p SiteProperties, l *live) error {
+// is gone. It returns the keys of what it touched.
+func (s site) bring(ctx context.Context, target bucket, files *directory, p SiteProperties, l *live) ([]string, error) {
 	work := &publisher{bucket: target}
 	assets, pages := plan(files, p.CacheRules, l)
 	if err := work.run(ctx, assets); err != nil {
-		return err
+		return nil, err
 	}
 	if err := work.run(ctx, pages); err != nil {
-		return err
+		return nil, err
 	}
 	if err := work.manifest(ctx, p, l); err != nil {
-		return err
+		return nil, err
 	}
 	gone, err := target.gone(ctx, files, p, l)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := target.remove(ctx, gone); err != nil {
-		return err
+		return nil, err
 	}
 	zerolog.Ctx(ctx).Info().Str("bucket", target.name).Int("files", len(files.files)).
 		Int64("written", work.written.Load()).Int64("restamped", work.stamped.Load()).
 		Int64("verified", work.verified.Load()).Int("removed", len(gone)).Msg("published site")
-	return nil
+	for _, object := range gone {
+		work.touch(*object.Key)
+	}
+	slices.Sort(work.touched)
+	return work.touched, nil
 }

@@ -26,6 +26,7 @@ type SiteProperties struct {
 	Error         string         // error document, must be in the archive; may be empty
 	Outputs       map[string]any // values by name, written into the manifest
 	ManifestKey   string         // object key of the manifest; empty: MANIFEST.json
+	Distribution  string         // id of the CloudFront distribution that serves the bucket; empty: none
 }
 
 const defaultManifestKey = "MANIFEST.json"

@@ -56,12 +56,13 @@ func zipOf(t testing.TB, content files) string {
 type siteStack struct {
 	t    testing.TB
 	s3   *fakeS3
+	cdn  *fakeCDN
 	live map[string]any
 	id   string
 }
 
 func newSiteStack(t testing.TB) *siteStack {
-	return &siteStack{t: t, s3: newFakeS3("artifacts", "www", "www2")}
+	return &siteStack{t: t, s3: newFakeS3("artifacts", "www", "www2"), cdn: &fakeCDN{}}
 }
 
 // properties uploads an archive and returns the properties that name it.
@@ -75,7 +76,7 @@ func (s *siteStack) properties(key string, content files, more ...any) map[strin
 }
 
 func (s *siteStack) create(p map[string]any) error {
-	response, err := site{s.s3}.Create(s.t.Context(), Request{Type: Create, Properties: p})
+	response, err := site{s.s3, s.cdn}.Create(s.t.Context(), Request{Type: Create, RequestID: "created", Properties: p})
 	s.id = response.PhysicalID
 	if err == nil {
 		s.live = p
@@ -84,7 +85,7 @@ func (s *siteStack) create(p map[string]any) error {
 }
 
 func (s *siteStack) update(p map[string]any) error {
-	response, err := site{s.s3}.Update(s.t.Context(), Request{Type: Update, PhysicalID: s.id, Properties: p, OldProperties: s.live})
+	response, err := site{s.s3, s.cdn}.Update(s.t.Context(), Request{Type: Update, RequestID: "updated", PhysicalID: s.id, Properties: p, OldProperties: s.live})
 	s.id = response.PhysicalID
 	if err == nil {
 		s.live = p
@@ -231,7 +232,7 @@ func TestSiteUpdateToAnotherBucket(t *testing.T) {
 		t.Fatalf("physical id: got %q, want www2, so that CloudFormation deletes the old one", s.id)
 	}
 	s.shows(smallSite())
-	if err := (site{s.s3}).Delete(t.Context(), Request{Type: Delete, PhysicalID: "www", Properties: p}); err != nil {
+	if err := (site{s.s3, s.cdn}).Delete(t.Context(), Request{Type: Delete, PhysicalID: "www", Properties: p}); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(s.s3.keys("www")); n != 0 {

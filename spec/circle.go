@@ -67,6 +67,7 @@ func (d *decoder) circles(s *Service) {
 	for _, f := range s.Functions {
 		n := d.root.field("functions").field(f.Name)
 		g.lambda(n, FunctionID(f.Name), RoleID(f.Name), LogGroupID(f.Name))
+		g.named(f)
 		g.edges(FunctionID(f.Name), defaults)
 		for _, id := range []string{URLID(f.Name), URLPermissionID(f.Name), URLInvokePermissionID(f.Name)} {
 			g.edge(id, FunctionID(f.Name))
@@ -106,11 +107,34 @@ func (d *decoder) circles(s *Service) {
 func (g *graph) lambda(n *node, function, role, logs string) {
 	g.edges(function, n.field("environment"))
 	g.edges(function, n.field("role"))
+	for _, key := range []string{"layers", "vpc", "kmsKey", "fileSystem"} {
+		g.edges(function, n.field(key))
+	}
 	g.edge(function, logs)
 	if n.field("role") == nil {
 		g.edge(function, role)
 		g.edges(role, n.field("permissions"))
 		g.edge(role, logs)
+	}
+}
+
+// named notes what a function and its role need by logical ids that stand
+// alone.
+func (g *graph) named(f Function) {
+	for _, layer := range f.Layers {
+		g.edge(FunctionID(f.Name), layer.ID)
+	}
+	g.edge(FunctionID(f.Name), f.KMSKey.ID)
+	if f.FileSystem != nil {
+		g.edge(FunctionID(f.Name), f.FileSystem.AccessPoint.ID)
+	}
+	if f.Role != nil {
+		return
+	}
+	for _, p := range f.Permissions {
+		for _, on := range p.On {
+			g.edge(RoleID(f.Name), resourceNamed(on))
+		}
 	}
 }
 

@@ -57,6 +57,13 @@ func (r *reader) read() (*Service, diag.List) {
 	for _, p := range found {
 		said[p.Position.String()+p.Message] = true
 	}
+	if _, written := overlays[DefaultEnvironment]; !written && chosen != DefaultEnvironment {
+		for _, p := range r.beneath() {
+			if !said[p.Position.String()+p.Message] {
+				found.Add(p)
+			}
+		}
+	}
 	for _, name := range sortedNames(overlays) {
 		if name == chosen || overlays[name].faulty {
 			continue
@@ -74,6 +81,15 @@ func (r *reader) read() (*Service, diag.List) {
 	}
 	found.Add(r.problems...)
 	return service, found
+}
+
+// beneath returns the faults of values that stand in the file and that the
+// chosen environment may replace. What is missing may stand in environments.
+func (r *reader) beneath() diag.List {
+	_, found := r.one(DefaultEnvironment, nil, false)
+	return slices.DeleteFunc(found, func(p diag.Problem) bool {
+		return slices.Contains([]diag.Code{diag.MissingKey, diag.NothingToDeploy, diag.UnknownResource, diag.UnknownFunction}, p.Code)
+	})
 }
 
 // one reads the file as one environment has it. What lies outside of the file

@@ -18,6 +18,7 @@ func (d *decoder) functions(s *Service) {
 	base := d.settings(defaults)
 	if usable(defaults) {
 		d.checkSize(base.Environment, defaults.field("environment"))
+		d.logLevels(defaults.field("logs"), base.Logs)
 	}
 	n := d.root.field("functions")
 	if !usable(n) {
@@ -44,7 +45,13 @@ func (d *decoder) settings(n *node) Function {
 		Timeout:      d.duration(n.field("timeout")),
 		Environment:  d.environment(n.field("environment")),
 		Tags:         d.tags(n.field("tags")),
-		Logs:         Logs{RetentionDays: d.retention(n.field("logs"))},
+		Logs:         d.logs(n.field("logs")),
+
+		Layers:             d.layers(n.field("layers")),
+		VPC:                d.vpc(n.field("vpc")),
+		EphemeralStorageMB: d.memory(n.field("ephemeralStorage")),
+		Tracing:            d.flag(n.field("tracing"), false),
+		KMSKey:             d.kmsKey(n.field("kmsKey")),
 	}
 }
 
@@ -61,12 +68,9 @@ func (d *decoder) function(n *node, base Function) Function {
 	f.Environment = overlay(base.Environment, f.Environment)
 	d.checkSize(f.Environment, n.field("environment"))
 	f.Tags = overlay(base.Tags, f.Tags)
-	if f.Logs.RetentionDays < 0 {
-		f.Logs.RetentionDays = base.Logs.RetentionDays
-	}
-	if f.Logs.RetentionDays < 0 {
-		f.Logs.RetentionDays = DefaultRetentionDays
-	}
+	f.Logs = f.Logs.over(base.Logs)
+	d.logLevels(n.field("logs"), f.Logs)
+	d.setup(&f, n, base)
 	f.Role = d.role(n.field("role"))
 	f.Permissions = d.permissions(n.field("permissions"))
 	f.URL = d.url(n.field("url"))
@@ -75,21 +79,6 @@ func (d *decoder) function(n *node, base Function) Function {
 		d.fault(n.field("url").field("mode"), diag.StreamThroughShim, "the NodeJS shim sends a response as a whole", "set runtime: provided.al2023 for "+n.key+", or leave mode out")
 	}
 	return f
-}
-
-// retention decodes how long logs are kept: days, 0 for ever, -1 not given.
-func (d *decoder) retention(logs *node) int {
-	if !usable(logs) {
-		return -1
-	}
-	n := logs.field("retention")
-	switch {
-	case !usable(n):
-		return -1
-	case n.kind == text: // "never"
-		return 0
-	}
-	return whole(n.json)
 }
 
 // handler decodes <directory or import path>.<Go symbol>.

@@ -22,21 +22,6 @@ func nearest(name string, candidates []string) string {
 
 func didYouMean(name string) string { return "did you mean `" + name + "`?" }
 
-// unbuilt says which keys, by their path with * for names and indexes, belong
-// to Sparta but not to this version, and what to do instead.
-func unbuilt(path []string) (hint string, ok bool) {
-	pattern := slices.Clone(path)
-	if len(pattern) == 3 && (pattern[0] == "functions" || pattern[0] == "decorators") {
-		pattern[1] = "*"
-	}
-	hint, ok = map[string]string{
-		"decorators.*.use":  "use one of handler, exec and patch",
-		"decorators.*.with": "use one of handler, exec and patch",
-		"site.hosting":      "leave it out: the site is served from S3",
-	}[strings.Join(pattern, ".")]
-	return hint, ok
-}
-
 // needless says of keys of other tools why sparta.yaml does not have them; ""
 // of all else.
 func needless(key string) string {
@@ -136,6 +121,31 @@ var elsewhereTable = sync.OnceValue(func() map[string][]string {
 		"exportname":           {"export"},
 		"memorysizeinmb":       {"memory"},
 
+		"ephemeralstoragesize":           {"ephemeralStorage"},
+		"tmp":                            {"ephemeralStorage"},
+		"reservedconcurrentexecutions":   {"reservedConcurrency"},
+		"concurrency":                    {"reservedConcurrency"},
+		"provisionedconcurrencyconfig":   {"provisionedConcurrency"},
+		"vpcconfig":                      {"vpc"},
+		"subnets":                        {"subnetIds"},
+		"securitygroups":                 {"securityGroupIds"},
+		"tracingconfig":                  {"tracing"},
+		"xray":                           {"tracing"},
+		"kmskeyarn":                      {"kmsKey"},
+		"awskmskeyarn":                   {"kmsKey"},
+		"filesystemconfig":               {"fileSystem"},
+		"filesystemconfigs":              {"fileSystem"},
+		"efs":                            {"fileSystem"},
+		"autopublishalias":               {"alias"},
+		"deploymentpreference":           {"rollout"},
+		"deploymentsettings":             {"rollout"},
+		"loggingconfig":                  {"logs"},
+		"logformat":                      {"format"},
+		"applicationloglevel":            {"level"},
+		"systemloglevel":                 {"systemLevel"},
+		"localmountpath":                 {"path"},
+		"pretraffic":                     {"before"},
+		"posttraffic":                    {"after"},
 		"event":                          {"events"},
 		"eventsources":                   {"events"},
 		"triggers":                       {"events"},

@@ -18,6 +18,9 @@ const (
 	SiteProviderFunctionID = "SiteProviderFunction"
 	SiteProviderRoleID     = "SiteProviderRole"
 	SiteProviderLogGroupID = "SiteProviderLogGroup"
+	SiteDistributionID     = "SiteDistribution" // with CloudFront only, as those below
+	SiteAccessID           = "SiteAccess"
+	SitePathsID            = "SitePaths"
 )
 
 // LogicalID is the part of a logical id that stands for a function: its name in
@@ -108,6 +111,24 @@ func isAlphanumeric(r rune) bool {
 	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
 }
 
+// VersionID is the logical id of the version of a function that its alias
+// leads to. In the template that goes to CloudFormation a hash of what the
+// function is comes behind it, since a version never changes.
+func VersionID(function string) string { return LogicalID(function) + "Version" }
+
+// AliasID is the logical id of a function's alias.
+func AliasID(function string) string { return LogicalID(function) + "Alias" }
+
+// DeploymentGroupID is the logical id of the CodeDeploy deployment group that
+// moves a function's alias.
+func DeploymentGroupID(function string) string { return LogicalID(function) + "DeploymentGroup" }
+
+// The logical ids of what the deployment groups of a service share.
+const (
+	RolloutApplicationID = "RolloutApplication"
+	RolloutRoleID        = "RolloutRole"
+)
+
 // ProviderFunctionID is the logical id of the Lambda function behind a custom
 // resource; the custom resource itself has its name as logical id.
 func ProviderFunctionID(customResource string) string { return customResource + "ProviderFunction" }
@@ -157,6 +178,18 @@ func (s *Service) generated() []generated {
 		}
 	}
 	for _, f := range s.Functions {
+		path := []string{"functions", f.Name}
+		if f.Alias != "" {
+			add(path, VersionID(f.Name), AliasID(f.Name))
+		}
+		if f.Rollout != nil {
+			add(path, DeploymentGroupID(f.Name))
+		}
+	}
+	if i := slices.IndexFunc(s.Functions, func(f Function) bool { return f.Rollout != nil }); i >= 0 {
+		add([]string{"functions", s.Functions[i].Name, "rollout"}, RolloutApplicationID, RolloutRoleID)
+	}
+	for _, f := range s.Functions {
 		for i, e := range f.Events {
 			add(eventPath(f.Name, i), e.IDs(f.Name)...)
 		}
@@ -172,6 +205,9 @@ func (s *Service) generated() []generated {
 	if s.Site != nil {
 		add([]string{"site"}, SiteBucketID, SiteBucketPolicyID, SiteContentID,
 			SiteProviderFunctionID, SiteProviderRoleID, SiteProviderLogGroupID)
+		if s.Site.CloudFront() {
+			add([]string{"site"}, SiteDistributionID, SiteAccessID, SitePathsID)
+		}
 	}
 	return all
 }

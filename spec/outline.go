@@ -40,6 +40,7 @@ type rule struct {
 	Minimum              json.Number      `json:"minimum"`
 	Maximum              json.Number      `json:"maximum"`
 	Else                 *rule            `json:"else"`
+	OneOf                []*rule          `json:"oneOf"`
 	AdditionalProperties additional       `json:"additionalProperties"`
 }
 

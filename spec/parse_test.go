@@ -100,10 +100,12 @@ func TestParseWhole(t *testing.T) {
 			MemoryMB: 512, Timeout: 20 * time.Second, Role: "orders-role",
 			Environment: map[string]any{"LEVEL": "info", "STAGE_NAME": "test"},
 			Tags:        map[string]string{"team": "orders"},
-			URL:         &spec.FunctionURL{Auth: "NONE", Stream: true},
+			URL:         &spec.FunctionURL{Auth: "NONE", Stream: true}, Logs: spec.Logs{Format: "Text"},
+			EphemeralStorageMB: 512, RecursiveLoop: "Terminate",
 		}, {
 			Name: "hello-world", Handler: "./handlers.Hello", Description: "Greets", Runtime: "nodejs24.x", Architecture: "arm64",
-			MemoryMB: 256, Timeout: 90 * time.Second, Logs: spec.Logs{RetentionDays: 30},
+			MemoryMB: 256, Timeout: 90 * time.Second, Logs: spec.Logs{RetentionDays: 30, Format: "Text"},
+			EphemeralStorageMB: 512, RecursiveLoop: "Terminate",
 			Environment: map[string]any{"LEVEL": "debug", "STAGE_NAME": "test", "TABLE": ref("Table")},
 			Tags:        map[string]string{"team": "orders", "tier": "1"},
 			Permissions: []spec.Permission{{
@@ -122,7 +124,7 @@ func TestParseWhole(t *testing.T) {
 			}},
 		}},
 		Site: &spec.Site{
-			Dir: filepath.Join(dir, "web"), Index: "index.html", Error: "error.html",
+			Dir: filepath.Join(dir, "web"), Hosting: "website", Index: "index.html", Error: "error.html",
 			Cache: []spec.CacheRule{{Glob: "*.css", CacheControl: "no-cache"}},
 		},
 		Decorators: []spec.Decorator{

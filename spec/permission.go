@@ -31,11 +31,12 @@ func (d *decoder) permissions(n *node) []Permission {
 		if !usable(item) {
 			continue
 		}
-		one := Permission{
-			Allow: d.texts(item.field("allow")),
-			On:    d.valuesOf(item.field("on")),
-			When:  d.when(item.field("when")),
+		when := d.when(item.field("when"))
+		if intent := intentOf(item); intent != nil {
+			all = append(all, d.intent(intent, when)...)
+			continue
 		}
+		one := Permission{Allow: d.texts(item.field("allow")), On: d.valuesOf(item.field("on")), When: when}
 		d.wide(one, item)
 		all = append(all, one)
 	}

@@ -64,10 +64,10 @@ func (in scope) withVariables() scope {
 // references checks that what intrinsic functions name exists. With decorators
 // that is not known before they have run.
 func (d *decoder) references(s *Service) {
-	if len(s.Decorators) > 0 || d.root.field("decorators") != nil {
+	if d.decorated() {
 		return
 	}
-	in := scope{ids: s.GeneratedIDs(), functions: map[string]string{}}
+	in := scope{ids: append(s.GeneratedIDs(), s.alarmIDs()...), functions: map[string]string{}}
 	for _, section := range []string{"resources", "customResources"} {
 		if n := d.root.field(section); n != nil {
 			for _, f := range n.fields {

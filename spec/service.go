@@ -50,6 +50,40 @@ type Function struct {
 	Tags         map[string]string `key:"tags"`
 	URL          *FunctionURL      `key:"url"`    // nil without a function URL
 	Events       []Event           `key:"events"` // what calls the function, in the order of the file
+
+	Layers                 []Source    `key:"layers"` // versions of layers, at most 5
+	VPC                    *VPC        `key:"vpc"`    // nil: outside of any
+	FileSystem             *FileSystem `key:"fileSystem"`
+	EphemeralStorageMB     int         `key:"ephemeralStorage"`       // of /tmp; 512 to 10240
+	Tracing                bool        `key:"tracing"`                // X-Ray traces each event
+	ReservedConcurrency    *int        `key:"reservedConcurrency"`    // nil: what the account has left
+	ProvisionedConcurrency int         `key:"provisionedConcurrency"` // environments started ahead; 0: none
+	RecursiveLoop          string      `key:"recursiveLoop"`          // Allow or Terminate
+	KMSKey                 Source      `key:"kmsKey"`                 // encrypts the environment variables
+	Alias                  string      `key:"alias"`                  // that callers use; "": they use the function itself
+	Rollout                *Rollout    `key:"rollout"`                // nil: the alias moves at once
+}
+
+// VPC is the network that a function is in.
+type VPC struct {
+	SubnetIDs        any  `key:"subnetIds"`        // a list of strings and intrinsics, or an intrinsic that gives one
+	SecurityGroupIDs any  `key:"securityGroupIds"` // likewise
+	IPv6             bool `key:"ipv6"`             // outgoing IPv6 in dual-stack subnets
+}
+
+// FileSystem is an EFS file system that a function has mounted.
+type FileSystem struct {
+	AccessPoint Source `key:"accessPoint"`
+	Path        string `key:"path"`     // /mnt/<name>
+	ReadOnly    bool   `key:"readOnly"` // the role may not write
+}
+
+// Rollout says how an alias moves to a new version, by CodeDeploy.
+type Rollout struct {
+	Type   string `key:"type"`   // of the deployment configuration, such as Canary10Percent5Minutes
+	Alarms []any  `key:"alarms"` // names of CloudWatch alarms that take the version back: strings or intrinsics
+	Before string `key:"before"` // function of the service that is called before the first event; "": none
+	After  string `key:"after"`  // function of the service that is called after the last step; "": none
 }
 
 // Shim reports whether the NodeJS shim hosts the function.
@@ -64,7 +98,10 @@ type Permission struct {
 
 // Logs says how a function's log group is kept.
 type Logs struct {
-	RetentionDays int `key:"retention"` // one of the values CloudWatch Logs takes; 0: for ever
+	RetentionDays int    `key:"retention"`   // one of the values CloudWatch Logs takes; 0: for ever
+	Format        string `key:"format"`      // Text or JSON
+	Level         string `key:"level"`       // least level of the program's own JSON lines, such as INFO; "": Lambda's default
+	SystemLevel   string `key:"systemLevel"` // the same for Lambda's lines
 }
 
 // FunctionURL is a function's own HTTPS address.
@@ -86,10 +123,11 @@ type CORS struct {
 
 // Site is a directory of files served from S3.
 type Site struct {
-	Dir   string      `key:"dir"`   // absolute
-	Index string      `key:"index"` // index document, relative to Dir
-	Error string      `key:"error"` // error document, relative to Dir; may be empty
-	Cache []CacheRule `key:"cache"`
+	Dir     string      `key:"dir"`     // absolute
+	Hosting string      `key:"hosting"` // website or cloudfront
+	Index   string      `key:"index"`   // index document, relative to Dir
+	Error   string      `key:"error"`   // error document, relative to Dir; may be empty
+	Cache   []CacheRule `key:"cache"`
 }
 
 // CacheRule gives the files that match a glob their Cache-Control header. The
@@ -100,13 +138,25 @@ type CacheRule struct {
 }
 
 // Decorator edits the template before it is uploaded. Exactly one of Handler,
-// Exec and Patch is set.
+// Exec, Patch and Use is set.
 type Decorator struct {
 	Name    string         `key:"name"`
 	Handler string         `key:"handler"` // Go symbol
 	Exec    []string       `key:"exec"`    // program and arguments; template on stdin and stdout
 	Patch   map[string]any `key:"patch"`   // merged into the template
+	Use     string         `key:"use"`     // alarms
+	With    *Alarms        `key:"with"`    // of Use
 	Timeout time.Duration  `key:"timeout"` // how long Handler or Exec may take
+}
+
+// Alarms are the CloudWatch alarms that the built-in decorator adds.
+type Alarms struct {
+	Functions       []string      `key:"functions"` // those that get alarms, sorted; nil: all
+	Topic           Source        `key:"topic"`     // told of each alarm; without ARN: nobody
+	Errors          int           `key:"errors"`    // in a period; 0: no alarm
+	Throttles       int           `key:"throttles"` // in a period; 0: no alarm
+	DurationPercent int           `key:"duration"`  // of the timeout, at the 99th percentile; 0: no alarm
+	Period          time.Duration `key:"period"`    // whole minutes
 }
 
 // CustomResource is a resource whose handler is Go code of the user.

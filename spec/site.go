@@ -15,8 +15,14 @@ import (
 	"github.com/sparta-up/sparta/internal/diag"
 )
 
-// DefaultIndex is the index document of a site that names none.
-const DefaultIndex = "index.html"
+// What a site has that names nothing else.
+const (
+	DefaultIndex   = "index.html"
+	DefaultHosting = "website"
+)
+
+// CloudFront reports whether CloudFront serves the site.
+func (s Site) CloudFront() bool { return s.Hosting == "cloudfront" }
 
 // site decodes the site and checks that its directory and documents exist.
 func (d *decoder) site(s *Service) {
@@ -25,9 +31,10 @@ func (d *decoder) site(s *Service) {
 		return
 	}
 	site := &Site{
-		Index: or(d.literal(n.field("index")), DefaultIndex),
-		Error: d.literal(n.field("error")),
-		Cache: d.cache(n.field("cache")),
+		Hosting: or(d.literal(n.field("hosting")), DefaultHosting),
+		Index:   or(d.literal(n.field("index")), DefaultIndex),
+		Error:   d.literal(n.field("error")),
+		Cache:   d.cache(n.field("cache")),
 	}
 	s.Site = site
 	dir := d.literal(n.field("dir"))

@@ -118,7 +118,7 @@ func (d *decoder) fits(n *node, id, kind string, k sourceKind) bool {
 	if kind == "" || slices.Contains(k.types, kind) {
 		return true
 	}
-	d.fault(n, diag.SourceKind, fmt.Sprintf("%s is %s, not %s", id, kind, k.what), d.sourceHint(id, k))
+	d.fault(n, diag.SourceKind, fmt.Sprintf("%s is %s, not %s", id, kind, k.what), d.sourceHint("", k))
 	return false
 }
 
@@ -142,8 +142,15 @@ func (d *decoder) property(id, name string) *node {
 	return d.resource(id).field("Properties").field(name)
 }
 
-// decorated reports whether decorators may add resources.
-func (d *decoder) decorated() bool { return d.root.field("decorators") != nil }
+// decorated reports whether decorators may add resources that the file does
+// not tell of. Those that are built in add what is known.
+func (d *decoder) decorated() bool {
+	decorators := d.root.field("decorators")
+	if decorators == nil {
+		return false
+	}
+	return decorators.faulty || slices.ContainsFunc(decorators.items, func(n *node) bool { return n.field("use") == nil })
+}
 
 // sourceHint suggests the resource that was meant.
 func (d *decoder) sourceHint(id string, k sourceKind) string {

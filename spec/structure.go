@@ -99,7 +99,9 @@ func (w *wording) say(e gojsonschema.ResultError, n *node) {
 	case "invalid_property_name":
 		w.badName(n, r, property)
 	case "required":
-		w.missing(n, property)
+		if !r.inWays(property) { // else part of "exactly one of"
+			w.missing(n, property)
+		}
 	case "number_not":
 		w.both(n)
 	case "number_one_of":
@@ -127,15 +129,6 @@ func isText(e gojsonschema.ResultError) bool {
 func (w *wording) unknownKey(n *node, r *rule, key string) {
 	f := n.field(key)
 	if f == nil || f.within() {
-		return
-	}
-	if hint, ok := unbuilt(f.path()); ok {
-		w.keyFault(f, diag.UnbuiltKey, "not supported by this version of Sparta", hint)
-		if key == "use" {
-			for _, way := range decoratorWays() {
-				w.meant[strings.Join(append(n.path(), way), ".")] = true
-			}
-		}
 		return
 	}
 	hint := needless(key)
@@ -195,9 +188,6 @@ func (w *wording) missing(n *node, key string) {
 	if n.within() || w.meant[strings.Join(append(n.path(), key), ".")] {
 		return
 	}
-	if slices.Contains(decoratorWays(), key) && len(n.path()) == 2 && n.path()[0] == "decorators" {
-		return // part of "exactly one of"
-	}
 	hint := ""
 	switch key {
 	case "serviceName":
@@ -221,16 +211,31 @@ func (w *wording) both(n *node) {
 	w.keyFault(f, diag.ExclusiveKeys, "cannot stand beside role", "a static role has its own policies: keep either role or permissions")
 }
 
-// decoratorWays are the keys of which a decorator has exactly one.
-func decoratorWays() []string { return []string{"handler", "exec", "patch"} }
+// ways are the keys of which a map has exactly one, with what else each needs.
+func (r *rule) ways() (names []string, needs map[string][]string) {
+	needs = map[string][]string{}
+	for _, way := range r.OneOf {
+		if len(way.Required) > 0 {
+			names = append(names, way.Required[0])
+			needs[way.Required[0]] = way.Required[1:]
+		}
+	}
+	return names, needs
+}
 
-// notOne reports a decorator that has none or several of its ways.
+// inWays reports whether a key is required by one of the ways.
+func (r *rule) inWays(key string) bool {
+	return slices.ContainsFunc(r.OneOf, func(way *rule) bool { return slices.Contains(way.Required, key) })
+}
+
+// notOne reports a map that has none or several of its ways.
 func (w *wording) notOne(n *node) {
 	if n.within() {
 		return
 	}
+	names, needs := w.outline.at(n).ways()
 	var given []string
-	for _, way := range decoratorWays() {
+	for _, way := range names {
 		if n.field(way) != nil {
 			given = append(given, way)
 		}
@@ -238,9 +243,25 @@ func (w *wording) notOne(n *node) {
 			return
 		}
 	}
-	if len(given) == 0 {
-		w.problems.Add(w.problem(n.keyAt, n.place(), diag.MissingKey, "one of handler, exec and patch is missing", "handler is a Go function, exec a program, patch a map that is merged in"))
-		return
+	decorator := n.path()[0] == "decorators"
+	switch {
+	case len(given) == 0 && decorator:
+		w.problems.Add(w.problem(n.keyAt, n.place(), diag.MissingKey, "one of handler, exec, patch and use is missing", "handler is a Go function, exec a program, patch a map that is merged in, use a decorator that is built in"))
+	case len(given) == 0:
+		if on := n.field("on"); on != nil {
+			w.missing(n, "allow")
+			return
+		}
+		w.problems.Add(w.problem(n.keyAt, n.place(), diag.MissingKey, "one of "+strings.Join(names, ", ")+" is missing", "allow IAM actions on ARNs, or say what the code does, such as read: Table"))
+	case len(given) == 1:
+		for _, key := range needs[given[0]] {
+			if n.field(key) == nil {
+				w.missing(n, key)
+			}
+		}
+	case decorator:
+		w.keyFault(n.field(given[1]), diag.ExclusiveKeys, "cannot stand beside "+given[0], "make two decorators of it: they run in order")
+	default:
+		w.keyFault(n.field(given[1]), diag.ExclusiveKeys, "cannot stand beside "+given[0], "make an item of each")
 	}
-	w.keyFault(n.field(given[1]), diag.ExclusiveKeys, "cannot stand beside "+given[0], "make two decorators of it: they run in order")
 }

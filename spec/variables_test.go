@@ -120,7 +120,8 @@ functions:
     handler: ./h.Hello
     memory: ${env:MEMORY}
     timeout: ${env:TIMEOUT}
-    logs: {retention: "${env:DAYS, 7}"}
+    logs:
+      retention: ${env:DAYS, 7}
     url: ${env:PUBLIC}
 environments: {prod: {functions: {hello: {logs: null}}}}
 accounts: {prod: "${env:ACCOUNT}"}

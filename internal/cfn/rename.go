@@ -3,104 +3,117 @@
 package cfn
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 )
 
-// Rewrite returns a tree of JSON values in which other values stand in place of
-// some calls of intrinsic functions: those for which replace reports true. It
-// is asked about the outermost calls first, and shares with v what stays.
-func Rewrite(v any, replace func(name string, argument any) (any, bool)) any {
+// Rename returns d with a resource under another logical id: everything in the
+// template that refers to the old one refers to the new one. d stays as it is.
+// A logical id that is taken is a *ClashError.
+func (d Document) Rename(from, to string) (Document, error) {
+	if from == to || d.Template.Resources[from] == nil {
+		return d, nil
+	}
+	if d.Template.Resources[to] != nil {
+		return Document{}, &ClashError{Part: fmt.Sprintf("resource %q", to), First: d.Origins["Resources/"+to], Second: d.Origins["Resources/"+from]}
+	}
+	tree, err := d.Template.Value()
+	if err != nil {
+		return Document{}, fmt.Errorf("template: %w", err)
+	}
+	resources := tree["Resources"].(map[string]any)
+	resources[to] = resources[from]
+	delete(resources, from)
+	template, faults := build(renamed(tree, from, to).(map[string]any))
+	if err := faults.err(); err != nil {
+		return Document{}, err
+	}
+	result := Document{Template: template, Origins: maps.Clone(d.Origins), edits: d.edits}
+	result.Origins["Resources/"+to] = result.Origins["Resources/"+from]
+	delete(result.Origins, "Resources/"+from)
+	return result, nil
+}
+
+// renamed writes references in a tree anew and returns it.
+func renamed(v any, from, to string) any {
 	switch v := v.(type) {
 	case []any:
-		out := make([]any, len(v))
 		for i, item := range v {
-			out[i] = Rewrite(item, replace)
+			v[i] = renamed(item, from, to)
 		}
-		return out
 	case map[string]any:
 		if name, argument := intrinsic(v); name != "" {
-			if other, ok := replace(name, argument); ok {
-				return other
-			}
+			v[name] = renamedArgument(name, argument, from, to)
+			return v
 		}
-		return rewriteMap(v, replace)
+		for key, value := range v {
+			if key == "DependsOn" {
+				v[key] = renamedNames(value, from, to)
+				continue
+			}
+			v[key] = renamed(value, from, to)
+		}
 	}
 	return v
 }
 
-func rewriteMap(m map[string]any, replace func(string, any) (any, bool)) map[string]any {
-	if m == nil {
+// renamedNames is a name or a list of names.
+func renamedNames(v any, from, to string) any {
+	if list, ok := v.([]any); ok {
+		for i, item := range list {
+			list[i] = renamedNames(item, from, to)
+		}
+		return list
+	}
+	if v == from {
+		return to
+	}
+	return v
+}
+
+func renamedArgument(name string, argument any, from, to string) any {
+	list, isList := argument.([]any)
+	switch {
+	case name == "Ref" && argument == from:
+		return to
+	case name == "Fn::GetAtt" && isList && len(list) > 1:
+		if list[0] == from {
+			list[0] = to
+		}
+		list[1] = renamed(list[1], from, to)
+		return list
+	case name == "Fn::GetAtt":
+		text, _ := argument.(string)
+		if attribute, ok := strings.CutPrefix(text, from+"."); ok {
+			return to + "." + attribute
+		}
+		return argument
+	case name == "Fn::Sub" && isList && len(list) > 0:
+		local, _ := at(list, 1).(map[string]any)
+		if _, own := local[from]; !own {
+			list[0] = renamedSub(list[0], from, to)
+		}
+		return append(slices.Clone(list[:1]), renamed(list[1:], from, to).([]any)...)
+	case name == "Fn::Sub":
+		return renamedSub(argument, from, to)
+	}
+	return renamed(argument, from, to)
+}
+
+// renamedSub rewrites ${from} and ${from.Attribute}.
+func renamedSub(format any, from, to string) any {
+	text, ok := format.(string)
+	if !ok {
+		return format
+	}
+	return strings.NewReplacer("${"+from+"}", "${"+to+"}", "${"+from+".", "${"+to+".").Replace(text)
+}
+
+func at(list []any, i int) any {
+	if i >= len(list) {
 		return nil
 	}
-	out := make(map[string]any, len(m))
-	for key, value := range m {
-		out[key] = Rewrite(value, replace)
-	}
-	return out
-}
-
-// Rename gives a resource another logical id, also where the template refers to
-// it. The template is changed in place; nothing happens if there is no such
-// resource.
-func (d *Document) Rename(old, new string) {
-	t := d.Template
-	if t.Resources[old] == nil {
-		return
-	}
-	renamed := func(name string, argument any) (any, bool) { return renameCall(name, argument, old, new) }
-	for _, r := range t.Resources {
-		for _, part := range []*map[string]any{&r.Properties, &r.CreationPolicy, &r.UpdatePolicy, &r.Metadata} {
-			*part = rewriteMap(*part, renamed)
-		}
-		r.DependsOn = slices.Clone(r.DependsOn)
-		for i, id := range r.DependsOn {
-			if id == old {
-				r.DependsOn[i] = new
-			}
-		}
-	}
-	for _, o := range t.Outputs {
-		o.Value, o.Export = Rewrite(o.Value, renamed), Rewrite(o.Export, renamed)
-	}
-	t.Resources[new] = t.Resources[old]
-	delete(t.Resources, old)
-	d.Origins = maps.Clone(d.Origins)
-	if origin, ok := d.Origins["Resources/"+old]; ok {
-		d.Origins["Resources/"+new] = origin
-		delete(d.Origins, "Resources/"+old)
-	}
-}
-
-// renameCall returns a call that names new where it named old.
-func renameCall(name string, argument any, old, new string) (any, bool) {
-	switch list, _ := argument.([]any); {
-	case name == "Ref" && argument == old:
-		return Ref(new), true
-	case name == "Fn::GetAtt" && len(list) == 2 && list[0] == old:
-		return map[string]any{name: []any{new, list[1]}}, true
-	case name == "Fn::GetAtt" && len(list) == 0:
-		text, _ := argument.(string)
-		id, attribute, found := strings.Cut(text, ".")
-		return map[string]any{name: new + "." + attribute}, found && id == old
-	case name == "Fn::Sub" && len(list) == 2:
-		values, _ := list[1].(map[string]any)
-		format, ok := list[0].(string)
-		if _, own := values[old]; own || !ok {
-			return nil, false
-		}
-		return map[string]any{name: []any{renameIn(format, old, new), Rewrite(values, func(name string, argument any) (any, bool) {
-			return renameCall(name, argument, old, new)
-		})}}, true
-	case name == "Fn::Sub":
-		format, ok := argument.(string)
-		return Sub(renameIn(format, old, new)), ok
-	}
-	return nil, false
-}
-
-// renameIn renames a resource in the text of Fn::Sub.
-func renameIn(format, old, new string) string {
-	return strings.NewReplacer("${"+old+"}", "${"+new+"}", "${"+old+".", "${"+new+".").Replace(format)
+	return list[i]
 }

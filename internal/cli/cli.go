@@ -37,7 +37,8 @@ const (
 // errInterrupted is the cause that an interrupt cancels a command with.
 var errInterrupted = errors.New("interrupted")
 
-// grammar is the command line. Its flags are the same for every command.
+// grammar is the command line. Its flags are the same for every command, which
+// refuses those that mean nothing to it; see flagsOf.
 type grammar struct {
 	File    string `short:"f" help:"The service's file; without it sparta.yaml or sparta.yml." placeholder:"PATH"`
 	Local   bool   `help:"Use the AWS that is built in: no account, no network."`
@@ -48,16 +49,19 @@ type grammar struct {
 	Bucket  string `help:"Artifact bucket instead of the account's own." placeholder:"NAME"`
 	Debug   bool   `help:"Tell everything that an issue report needs."`
 
+	ShowVersion versionFlag `name:"version" help:"Print Sparta's version."`
+
 	environmentFlag
 
-	Up       upCommand       `cmd:"" help:"Bring the service up, or up to date."`
-	Down     downCommand     `cmd:"" help:"Take the service away."`
-	Validate validateCommand `cmd:"" help:"Check sparta.yaml and the handlers that it names."`
-	Invoke   invokeCommand   `cmd:"" help:"Send an event to a function and print the answer."`
-	Init     initCommand     `cmd:"" help:"Make sparta.yaml for the handlers of a Go module, or a whole service in an empty directory."`
-	Schema   schemaCommand   `cmd:"" help:"Print the JSON Schema of sparta.yaml, for editors."`
-	Explain  explainCommand  `cmd:"" help:"Explain a kind of problem, such as SP0203."`
-	Version  versionCommand  `cmd:"" help:"Print Sparta's version."`
+	Up          upCommand          `cmd:"" help:"Bring the service up, or up to date."`
+	Down        downCommand        `cmd:"" help:"Take the service away."`
+	Validate    validateCommand    `cmd:"" help:"Check sparta.yaml and the handlers that it names."`
+	Invoke      invokeCommand      `cmd:"" help:"Send an event to a function and print the answer."`
+	Permissions permissionsCommand `cmd:"" help:"Print what each function may do, and what who deploys has to be allowed."`
+	Init        initCommand        `cmd:"" help:"Make sparta.yaml for the handlers of a Go module, or a whole service in an empty directory."`
+	Schema      schemaCommand      `cmd:"" help:"Print the JSON Schema of sparta.yaml, for editors."`
+	Explain     explainCommand     `cmd:"" help:"Explain a kind of problem, such as SP0203."`
+	Version     versionCommand     `cmd:"" help:"Print Sparta's version."`
 }
 
 const description = `Deploys Go services to AWS Lambda from one sparta.yaml.
@@ -114,6 +118,9 @@ func parse(p Process, g *grammar) (command *kong.Context, helped bool, err error
 		}
 		return nil, false, usageError("%v", err)
 	}
+	if err := needless(command); err != nil {
+		return command, false, err
+	}
 	return command, false, g.check()
 }
 
@@ -129,7 +136,7 @@ func (g *grammar) check() error {
 // flag. The command line wins; an empty variable counts as none.
 func (p Process) variable(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	switch flag.Name {
-	case "help", "invoke", "data", "print": // which are about one run alone
+	case "help", "version", "invoke", "data", "print": // which are about one run alone
 		return nil, nil
 	}
 	value := p.environ("SPARTA_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_")))

@@ -129,6 +129,9 @@ func (s *session) startCloud(region string) error {
 	return err
 }
 
+// hidden is a .gitignore that keeps git from all beside it.
+const hidden = "*\n"
+
 // hideFromGit makes a directory whose content git ignores, unless the user has
 // told git otherwise.
 func hideFromGit(dir string) error {
@@ -142,7 +145,7 @@ func hideFromGit(dir string) error {
 	if err != nil {
 		return err
 	}
-	_, err = file.WriteString("*\n")
+	_, err = file.WriteString(hidden)
 	return errors.Join(err, file.Close())
 }
 

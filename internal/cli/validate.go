@@ -30,7 +30,8 @@ func (v *validateCommand) Run(s *session) error {
 		return err
 	}
 	project := validate.Project.Get()
-	s.ui.Problems(project.Warnings)
+	warnings := append(project.Warnings, validate.Draft.Get().Warnings...)
+	s.ui.Problems(append(warnings, s.committed()...))
 	if v.Print {
 		return project.Service.WriteResolved(s.process.Stdout)
 	}
@@ -46,7 +47,7 @@ func (s *session) sarif(validate flow.Validate, failure error) error {
 	if fault, ok := errors.AsType[*diag.Fault](failure); ok {
 		problems = fault.Problems
 	} else if failure == nil {
-		problems = validate.Project.Get().Warnings
+		problems = append(validate.Project.Get().Warnings, validate.Draft.Get().Warnings...)
 	}
 	log, err := diag.SARIF(problems, version())
 	if err != nil {

@@ -78,7 +78,11 @@ func TestValidateEnvironment(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			stdout, stderr, code := sparta([]string{"LEVEL=debug"}, append(test.args, "-f", file)...)
+			args := test.args
+			if args[0] != "explain" {
+				args = append(args, "-f", file)
+			}
+			stdout, stderr, code := sparta([]string{"LEVEL=debug"}, args...)
 			if code != test.code || !strings.Contains(stdout, test.stdout) || !strings.Contains(stderr+stdout, test.stderr) {
 				t.Errorf("exit code %d, want %d\nstdout:\n%s\nstderr:\n%s", code, test.code, stdout, stderr)
 			}

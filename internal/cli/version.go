@@ -2,7 +2,22 @@
 
 package cli
 
-import "runtime/debug"
+import (
+	"fmt"
+	"runtime/debug"
+
+	"github.com/alecthomas/kong"
+)
+
+// versionFlag is --version, which does what the command does.
+type versionFlag bool
+
+// BeforeReset prints the version in place of running a command.
+func (versionFlag) BeforeReset(app *kong.Kong) error {
+	fmt.Fprintln(app.Stdout, version())
+	app.Exit(exitDone)
+	return nil
+}
 
 // versionCommand is `sparta version`.
 type versionCommand struct{}

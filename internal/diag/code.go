@@ -39,7 +39,6 @@ const (
 	NotYAML        Code = "SP0119"
 
 	UnknownKey      Code = "SP0201"
-	UnbuiltKey      Code = "SP0202"
 	BelowMinimum    Code = "SP0203"
 	AboveMaximum    Code = "SP0204"
 	WrongKind       Code = "SP0205"
@@ -81,6 +80,9 @@ const (
 	SourceKind        Code = "SP0324"
 	EventLimit        Code = "SP0325"
 	EventPattern      Code = "SP0326"
+	UnknownFunction   Code = "SP0327"
+	FunctionSetting   Code = "SP0328"
+	Intent            Code = "SP0329"
 
 	RouteForm         Code = "SP0330"
 	RouteTwice        Code = "SP0331"
@@ -123,4 +125,6 @@ const (
 	PolicySize     Code = "SP0604"
 	PlainSecret    Code = "SP0605"
 	WidePermission Code = "SP0606"
+	TemplateSize   Code = "SP0607"
+	NotIgnored     Code = "SP0608"
 )

@@ -15,6 +15,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/events"
 	"github.com/sparta-up/sparta/internal/localaws/iam"
+	"github.com/sparta-up/sparta/internal/localaws/kinesis"
 	"github.com/sparta-up/sparta/internal/localaws/lambda"
 	"github.com/sparta-up/sparta/internal/localaws/logs"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
@@ -70,8 +71,14 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("sqs", queues)
+	streams, err := kinesis.New(env)
+	if err != nil {
+		return err
+	}
+	s.add("kinesis", streams)
 	functions, err := lambda.New(env, lambda.Deps{
-		OpenObject: opener(storage), Assumable: identities.AssumableBy, Logs: functionLog{journal}, Queues: queues, Delivery: table, Node: o.Node, Notice: o.Notice,
+		OpenObject: opener(storage), Assumable: identities.AssumableBy, Logs: functionLog{journal}, Queues: queues,
+		Streams: map[string]lambda.Streams{"kinesis": streams}, Delivery: table, Node: o.Node, Notice: o.Notice,
 	})
 	if err != nil {
 		return err
@@ -80,6 +87,7 @@ func (s *services) open(env service.Env, o Options) error {
 	if err := s.openGateways(env, o, functions, journal, identities); err != nil {
 		return err
 	}
+	table.Add("s3", storage)
 	table.Add("sqs", queues)
 	table.Add("lambda", functions)
 	topics, err := sns.New(env, table)

@@ -20,10 +20,11 @@ var update = flag.Bool("update", false, "rewrite the golden charts and the docum
 
 // charts are the flowcharts by command.
 var charts = map[string]interface{ WriteMermaid(io.Writer) error }{
-	"up":       flow.NewUp(flow.Settings{}),
-	"down":     flow.NewDown(flow.Settings{}),
-	"validate": flow.NewValidate(flow.Settings{}),
-	"invoke":   flow.NewInvoke(flow.Settings{}, "", nil),
+	"up":          flow.NewUp(flow.Settings{}),
+	"down":        flow.NewDown(flow.Settings{}),
+	"validate":    flow.NewValidate(flow.Settings{}),
+	"invoke":      flow.NewInvoke(flow.Settings{}, "", nil),
+	"permissions": flow.NewPermissions(flow.Settings{}),
 }
 
 func chart(t *testing.T, name string) string {

@@ -35,7 +35,7 @@ func NewUp(s Settings) Up {
 	assets := pipeline.Add(p, "uploadAssets", &stage.UploadAssets{Project: project, Assets: siteZip, Bucket: bucket, Stack: stack})
 
 	marshalled := pipeline.Add(p, "generate", &stage.Generate{
-		Project: project, Session: session, Roles: roles, Code: code, Assets: assets,
+		Project: project, Roles: roles, Code: code, Assets: assets,
 	})
 	document := pipeline.Add(p, "decorate", &stage.Decorate{
 		Project: project, Document: marshalled, Binaries: binaries, Environ: s.Environ,

@@ -11,11 +11,13 @@ import (
 type Validate struct {
 	*pipeline.Pipeline
 	Project pipeline.Result[stage.Project]
+	Draft   pipeline.Result[stage.Draft]
 }
 
 // NewValidate wires the flowchart.
 func NewValidate(s Settings) Validate {
 	p := pipeline.New("validate")
-	project := pipeline.Add(p, "read", &stage.Read{File: s.File, Options: s.Spec})
-	return Validate{Pipeline: p, Project: project}
+	project := pipeline.Add(p, "read", &stage.Read{File: s.File, Options: s.Spec, Local: s.Local})
+	draft := pipeline.Add(p, "sketch", &stage.Sketch{Project: project})
+	return Validate{Pipeline: p, Project: project, Draft: draft}
 }

@@ -109,7 +109,7 @@ func deployment(t *testing.T, file string) string {
 func TestDeploymentID(t *testing.T) {
 	t.Parallel()
 	first := deployment(t, restAPI)
-	if len(first) != len("RestApiDeployment")+10 {
+	if len(first) != len("RestApiDeployment")+12 {
 		t.Errorf("the id is %s", first)
 	}
 	patch := func(patch string) string { return restAPI + "decorators: [{name: p, patch: " + patch + "}]\n" }
@@ -185,7 +185,7 @@ func TestOutsideBody(t *testing.T) {
 	s := service(t, restAPI+"resources:\n  More: {Type: \"AWS::ApiGateway::Resource\", Properties: {RestApiId: !Ref RestApi, ParentId: !GetAtt RestApi.RootResourceId, PathPart: x}}\n")
 	d, err := generate(t, s)
 	must(t, err)
-	problems := completeDeployment(&d)
+	problems := outsideBody(d)
 	if len(problems) != 1 || problems[0].Code != "SP0341" || problems[0].Position.Line != 7 || problems[0].Path != "Resources.More" {
 		t.Errorf("got %v", problems)
 	}

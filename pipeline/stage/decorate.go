@@ -59,15 +59,20 @@ func (d *Decorate) Run(ctx context.Context) (cfn.Document, error) {
 		zerolog.Ctx(ctx).Debug().Str("decorator", decorator.Name).Msg("decorated template")
 	}
 	document.Template = document.Template.Clone() // without decorators it is Generate's
-	problems := completeDeployment(&document)
-	completeManifest(document.Template)
-	problems = append(problems, document.Check()...)
+	document, err := complete(document, service)
+	if err != nil {
+		return cfn.Document{}, err
+	}
+	problems := append(outsideBody(document), document.Check()...)
 	service.Excerpt(problems)
 	return document, problems.Err()
 }
 
 // one runs one decorator on a template.
 func (d *Decorate) one(ctx context.Context, decorator spec.Decorator, template *cfn.Template) (*cfn.Template, error) {
+	if decorator.Use != "" {
+		return addAlarms(template.Clone(), d.Project.Get().Service, *decorator.With), nil
+	}
 	if decorator.Patch != nil {
 		return cfn.Patch(template, decorator.Patch)
 	}

@@ -5,6 +5,7 @@ package stage
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/sparta-up/sparta/internal/cfn"
@@ -17,7 +18,6 @@ import (
 // is in it never move a resource.
 type Generate struct {
 	Project pipeline.Result[Project]
-	Session pipeline.Result[Session]
 	Roles   pipeline.Result[Roles]
 	Code    pipeline.Result[Code]
 	Assets  pipeline.Result[Object]
@@ -29,9 +29,13 @@ func (*Generate) Title() string { return "Marshal to CloudFormation" }
 // Run makes the template. It fails if a resource of sparta.yaml takes a logical
 // id that Sparta uses.
 func (g *Generate) Run(context.Context) (cfn.Document, error) {
-	service := g.Project.Get().Service
+	return marshal(g.Project.Get().Service, g.Roles.Get(), g.Code.Get(), g.Assets.Get())
+}
+
+// marshal makes the template of a service.
+func marshal(service *spec.Service, roles Roles, code Code, assets Object) (cfn.Document, error) {
 	m := &marshaller{
-		service: service, session: g.Session.Get(), roles: g.Roles.Get(), code: g.Code.Get(),
+		service: service, roles: roles, code: code,
 		document: cfn.Document{Template: &cfn.Template{Description: service.Description}},
 	}
 	m.addUserResources()
@@ -41,11 +45,12 @@ func (g *Generate) Run(context.Context) (cfn.Document, error) {
 	if service.API != nil {
 		m.addAPI(*service.API)
 	}
+	m.addRollouts()
 	for _, r := range service.CustomResources {
 		m.addCustomResource(r)
 	}
 	if service.Site != nil {
-		m.addSite(*service.Site, g.Assets.Get())
+		m.addSite(*service.Site, assets)
 	}
 	m.addUserOutputs()
 	return m.document, errors.Join(m.errs...)
@@ -54,7 +59,6 @@ func (g *Generate) Run(context.Context) (cfn.Document, error) {
 // marshaller collects the template and what is wrong with it.
 type marshaller struct {
 	service  *spec.Service
-	session  Session
 	roles    Roles
 	code     Code
 	document cfn.Document
@@ -113,6 +117,7 @@ type lambdaFunction struct {
 	functionID, roleID, logGroupID string
 	name, logGroup                 string // physical names
 	description                    string
+	settings                       map[string]any // further properties
 	runtime, architecture, handler string
 	memoryMB                       int
 	timeout                        time.Duration
@@ -127,7 +132,7 @@ type lambdaFunction struct {
 
 // addLambda adds a function with its log group and, unless it has a static
 // role, a role that allows what the function needs and no more.
-func (m *marshaller) addLambda(l lambdaFunction) {
+func (m *marshaller) addLambda(l lambdaFunction) *cfn.Resource {
 	group := map[string]any{"LogGroupName": l.logGroup}
 	if l.retentionDays > 0 {
 		group["RetentionInDays"] = l.retentionDays
@@ -147,6 +152,7 @@ func (m *marshaller) addLambda(l lambdaFunction) {
 		"LoggingConfig": map[string]any{"LogGroup": cfn.Ref(l.logGroupID)},
 		"Role":          m.role(l),
 	}
+	maps.Copy(properties, l.settings)
 	if l.description != "" {
 		properties["Description"] = l.description
 	}
@@ -154,7 +160,7 @@ func (m *marshaller) addLambda(l lambdaFunction) {
 		properties["Environment"] = map[string]any{"Variables": l.environment}
 	}
 	setTags(properties, l.tags)
-	m.add(l.functionID, "AWS::Lambda::Function", properties, l.origin)
+	return m.add(l.functionID, "AWS::Lambda::Function", properties, l.origin)
 }
 
 // role returns what the function's Role property says, and adds the function's

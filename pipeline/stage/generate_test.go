@@ -27,8 +27,8 @@ func generate(t *testing.T, s *spec.Service) (cfn.Document, error) {
 	const bucket = "sparta-artifacts-123456789012-eu-west-1-an"
 	object := func(name string) Object { return Object{Bucket: bucket, Key: s.Name + "/" + name} }
 	g := &Generate{
-		Project: projectOf(s), Session: pipeline.Known(Session{Account: fakeAccount, Region: fakeRegion, Partition: "aws"}),
-		Roles: pipeline.Known(Roles{"auditor": "arn:aws:iam::123456789012:role/teams/auditor"}),
+		Project: projectOf(s),
+		Roles:   pipeline.Known(Roles{"auditor": "arn:aws:iam::123456789012:role/teams/auditor"}),
 		Code: pipeline.Known(Code{
 			App: map[string]Object{"arm64": object("app-arm64.zip"), "x86_64": object("app-x86_64.zip")}, Provider: object("provider.zip"),
 		}),

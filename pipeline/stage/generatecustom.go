@@ -22,7 +22,7 @@ const answerMargin = 30 * time.Second
 func (m *marshaller) addCustomResource(r spec.CustomResource) {
 	origin := m.origin("customResources", r.Name)
 	m.addProvider(lambdaFunction{
-		name: FunctionName(m.service.Name, r.Name), handler: r.Name, memoryMB: r.MemoryMB, timeout: r.Timeout,
+		name: spec.FunctionName(m.service.Name, r.Name), handler: r.Name, memoryMB: r.MemoryMB, timeout: r.Timeout,
 		description: "Custom resource " + r.Name, environment: r.Environment,
 		role: r.Role, permissions: statements(r.Permissions), origin: origin,
 	}, r.Name)

@@ -34,14 +34,11 @@ type eventSource struct {
 	origin   cfn.Origin
 }
 
-// target is the ARN that a function's events are sent to.
-func target(f spec.Function) any { return cfn.GetAtt(spec.FunctionID(f.Name), "Arn") }
-
 // grant lets a service call the function, for one source only: account is set
 // for sources whose ARN does not have one.
 func (m *marshaller) grant(id string, s eventSource, principal string, sourceARN, sourceAccount any) {
 	properties := map[string]any{
-		"FunctionName": target(s.function), "Action": "lambda:InvokeFunction", "Principal": principal,
+		"FunctionName": caller(s.function), "Action": "lambda:InvokeFunction", "Principal": principal,
 	}
 	if sourceARN != nil {
 		properties["SourceArn"] = sourceARN

@@ -21,17 +21,43 @@ func (m *marshaller) addFunction(f spec.Function) {
 		handler = shimModule + "." + f.Name
 	}
 	origin := m.origin("functions", f.Name)
-	m.addLambda(lambdaFunction{
+	needs := statements(f.Permissions)
+	needs = append(needs, m.addEvents(f)...)
+	needs = append(needs, m.settingRights(f)...)
+	function := m.addLambda(lambdaFunction{
 		functionID: spec.FunctionID(f.Name), roleID: spec.RoleID(f.Name), logGroupID: spec.LogGroupID(f.Name),
-		name: FunctionName(m.service.Name, f.Name), logGroup: LogGroupName(m.service.Name, f.Name),
+		name: spec.FunctionName(m.service.Name, f.Name), logGroup: LogGroupName(m.service.Name, f.Name),
 		description: f.Description, runtime: f.Runtime, architecture: f.Architecture, handler: handler,
 		memoryMB: f.MemoryMB, timeout: f.Timeout, environment: m.environment(f),
-		role: f.Role, permissions: append(statements(f.Permissions), m.addEvents(f)...), retentionDays: f.Logs.RetentionDays, tags: f.Tags,
+		role: f.Role, permissions: needs, settings: m.settings(f), retentionDays: f.Logs.RetentionDays, tags: f.Tags,
 		code: m.code.App[f.Architecture], origin: origin,
 	})
+	if f.FileSystem != nil {
+		function.DependsOn = m.mountTargets()
+	}
+	if f.Alias != "" {
+		m.addAlias(f, origin)
+	}
 	if f.URL != nil {
 		m.addURL(f, origin)
 	}
+}
+
+// target is the ARN that a function's events are sent to: that of its alias, if
+// it has one.
+func target(f spec.Function) any {
+	if f.Alias != "" {
+		return cfn.Ref(spec.AliasID(f.Name))
+	}
+	return cfn.GetAtt(spec.FunctionID(f.Name), "Arn")
+}
+
+// caller is what a permission to call the function is for.
+func caller(f spec.Function) any {
+	if f.Alias != "" {
+		return cfn.Ref(spec.AliasID(f.Name))
+	}
+	return cfn.Ref(spec.FunctionID(f.Name))
 }
 
 // Variables that tell the Go program what Lambda does not.
@@ -68,9 +94,9 @@ func (m *marshaller) environment(f spec.Function) map[string]any {
 // since October 2025: one for the URL and one for the function behind it
 // (Lambda Developer Guide, "Control access to Lambda function URLs").
 func (m *marshaller) addURL(f spec.Function, origin cfn.Origin) {
-	functionID, urlID := spec.FunctionID(f.Name), spec.URLID(f.Name)
+	urlID := spec.URLID(f.Name)
 	properties := map[string]any{
-		"TargetFunctionArn": cfn.GetAtt(functionID, "Arn"), "AuthType": f.URL.Auth, "InvokeMode": "BUFFERED",
+		"TargetFunctionArn": cfn.GetAtt(spec.FunctionID(f.Name), "Arn"), "AuthType": f.URL.Auth, "InvokeMode": "BUFFERED",
 	}
 	if f.URL.Stream {
 		properties["InvokeMode"] = "RESPONSE_STREAM"
@@ -78,13 +104,19 @@ func (m *marshaller) addURL(f spec.Function, origin cfn.Origin) {
 	if f.URL.CORS != nil {
 		properties["Cors"] = corsProperties(*f.URL.CORS)
 	}
-	m.add(urlID, "AWS::Lambda::Url", properties, origin)
+	if f.Alias != "" {
+		properties["Qualifier"] = f.Alias
+	}
+	url := m.add(urlID, "AWS::Lambda::Url", properties, origin)
+	if f.Alias != "" {
+		url.DependsOn = []string{spec.AliasID(f.Name)} // the qualifier is no reference
+	}
 	if f.URL.Auth == "NONE" {
 		m.add(spec.URLPermissionID(f.Name), "AWS::Lambda::Permission", map[string]any{
-			"FunctionName": cfn.Ref(functionID), "Action": "lambda:InvokeFunctionUrl", "Principal": "*", "FunctionUrlAuthType": "NONE",
+			"FunctionName": caller(f), "Action": "lambda:InvokeFunctionUrl", "Principal": "*", "FunctionUrlAuthType": "NONE",
 		}, origin)
 		m.add(spec.URLInvokePermissionID(f.Name), "AWS::Lambda::Permission", map[string]any{
-			"FunctionName": cfn.Ref(functionID), "Action": "lambda:InvokeFunction", "Principal": "*", "InvokedViaFunctionUrl": true,
+			"FunctionName": caller(f), "Action": "lambda:InvokeFunction", "Principal": "*", "InvokedViaFunctionUrl": true,
 		}, origin)
 	}
 	m.addOutput(urlID, &cfn.Output{

@@ -3,6 +3,7 @@
 package stage
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -17,43 +18,59 @@ const (
 	siteTimeout  = 15 * time.Minute
 )
 
-// addSite adds the site's bucket, a website that everyone may read, and the
-// custom resource that brings the files into it.
+// addSite adds the site's bucket, who serves it, and the custom resource that
+// brings the files into the bucket.
 func (m *marshaller) addSite(site spec.Site, assets Object) {
 	origin := m.origin("site")
-	website := map[string]any{"IndexDocument": site.Index}
-	if site.Error != "" {
-		website["ErrorDocument"] = site.Error
-	}
-	bucket := m.add(spec.SiteBucketID, "AWS::S3::Bucket", map[string]any{
-		"WebsiteConfiguration": website,
-		"OwnershipControls":    map[string]any{"Rules": []any{map[string]any{"ObjectOwnership": "BucketOwnerEnforced"}}},
-		"PublicAccessBlockConfiguration": map[string]any{
-			"BlockPublicAcls": true, "IgnorePublicAcls": true, "BlockPublicPolicy": false, "RestrictPublicBuckets": false,
-		},
-	}, origin)
-	bucket.DeletionPolicy, bucket.UpdateReplacePolicy = "Delete", "Delete"
-	m.add(spec.SiteBucketPolicyID, "AWS::S3::BucketPolicy", map[string]any{
-		"Bucket": cfn.Ref(spec.SiteBucketID),
-		"PolicyDocument": policy(map[string]any{
-			"Sid": "PublicRead", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
-			"Resource": cfn.Sub("${" + spec.SiteBucketID + ".Arn}/*"),
-		}),
-	}, origin)
-	m.addProvider(lambdaFunction{
-		name: FunctionName(m.service.Name, "site-provider"), handler: siteBuiltin,
-		description: "Brings the site's files into its bucket", memoryMB: siteMemoryMB, timeout: siteTimeout,
-		permissions: m.sitePermissions(assets), origin: origin,
-	}, siteProvider)
-	m.addCustom(spec.SiteContentID, "Custom::SpartaSite", siteProvider, siteTimeout, map[string]any{
+	content := map[string]any{
 		"Bucket":        cfn.Ref(spec.SiteBucketID),
 		"ArchiveBucket": assets.Bucket,
 		"ArchiveKey":    assets.Key,
 		"Owner":         cfn.Ref("AWS::AccountId"),
 		"CacheRules":    cacheRules(site.Cache),
-	}, origin)
+	}
+	needs := m.sitePermissions(assets)
+	if site.CloudFront() {
+		m.addDistribution(site, origin)
+		content["Distribution"] = cfn.Ref(spec.SiteDistributionID)
+		needs = append(needs, allow(distributionARN(), "cloudfront:CreateInvalidation"))
+	} else {
+		m.addWebsite(site, origin)
+	}
+	m.addProvider(lambdaFunction{
+		name: spec.FunctionName(m.service.Name, "site-provider"), handler: siteBuiltin,
+		description: "Brings the site's files into its bucket", memoryMB: siteMemoryMB, timeout: siteTimeout,
+		permissions: needs, origin: origin,
+	}, siteProvider)
+	m.addCustom(spec.SiteContentID, "Custom::SpartaSite", siteProvider, siteTimeout, content, origin)
+}
+
+// addWebsite has S3 serve the site: a website that everyone may read.
+func (m *marshaller) addWebsite(site spec.Site, origin cfn.Origin) {
+	website := map[string]any{"IndexDocument": site.Index}
+	if site.Error != "" {
+		website["ErrorDocument"] = site.Error
+	}
+	m.addSiteBucket(map[string]any{
+		"WebsiteConfiguration": website,
+		"PublicAccessBlockConfiguration": map[string]any{
+			"BlockPublicAcls": true, "IgnorePublicAcls": true, "BlockPublicPolicy": false, "RestrictPublicBuckets": false,
+		},
+	}, map[string]any{"Sid": "PublicRead", "Principal": "*"}, origin)
 	m.addOutput("SiteUrl", &cfn.Output{
 		Description: "URL of the site", Value: cfn.GetAtt(spec.SiteBucketID, "WebsiteURL"),
+	}, origin)
+}
+
+// addSiteBucket adds the bucket with who may read its objects.
+func (m *marshaller) addSiteBucket(properties, reader map[string]any, origin cfn.Origin) {
+	properties["OwnershipControls"] = map[string]any{"Rules": []any{map[string]any{"ObjectOwnership": "BucketOwnerEnforced"}}}
+	bucket := m.add(spec.SiteBucketID, "AWS::S3::Bucket", properties, origin)
+	bucket.DeletionPolicy, bucket.UpdateReplacePolicy = "Delete", "Delete"
+	statement := map[string]any{"Effect": "Allow", "Action": "s3:GetObject", "Resource": cfn.Sub("${" + spec.SiteBucketID + ".Arn}/*")}
+	maps.Copy(statement, reader)
+	m.add(spec.SiteBucketPolicyID, "AWS::S3::BucketPolicy", map[string]any{
+		"Bucket": cfn.Ref(spec.SiteBucketID), "PolicyDocument": policy(statement),
 	}, origin)
 }
 

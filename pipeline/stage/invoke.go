@@ -13,6 +13,7 @@ import (
 
 	"github.com/sparta-up/sparta/internal/diag"
 	"github.com/sparta-up/sparta/pipeline"
+	"github.com/sparta-up/sparta/spec"
 )
 
 // Reply is what a function answered to one event.
@@ -40,7 +41,7 @@ func (i *Invoke) Run(ctx context.Context) (Reply, error) {
 	if err := i.known(project); err != nil {
 		return Reply{}, err
 	}
-	name := FunctionName(project.Service.Name, i.Function)
+	name := spec.FunctionName(project.Service.Name, i.Function)
 	out, err := i.Session.Get().Clients.Lambda.Invoke(ctx, &lambda.InvokeInput{
 		FunctionName: &name, Payload: i.Payload, LogType: types.LogTypeTail,
 	})

@@ -3,9 +3,6 @@
 package stage
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -14,39 +11,32 @@ import (
 	"github.com/sparta-up/sparta/spec"
 )
 
-// completeDeployment gives the deployment of a REST API an id that changes with
+// nameDeployment gives the deployment of a REST API an id that changes with
 // what the API says, and with nothing else. A deployment is a snapshot: a new
 // one goes live, under the same address, because the stage refers to it, and
 // the old one is deleted after that. Decorators may have changed the API, so
 // that it is done after them.
-func completeDeployment(d *cfn.Document) diag.List {
-	t := d.Template
-	if api := t.Resources[spec.RESTAPIID]; api == nil || api.Properties["Body"] == nil {
-		return nil
+func nameDeployment(d cfn.Document) (cfn.Document, error) {
+	api := d.Template.Resources[spec.RESTAPIID]
+	if api == nil || api.Properties["Body"] == nil {
+		return d, nil
 	}
-	unknot(t)
-	if t.Resources[spec.RESTDeploymentID] != nil {
-		d.Rename(spec.RESTDeploymentID, spec.RESTDeploymentID+definitionHash(t))
-	}
-	return outsideBody(d)
+	unknot(d.Template)
+	id := spec.RESTDeploymentID
+	return d.Rename(id, id+definitionHash(d.Template))
 }
 
 // definitionHash is a hash of all that a deployment takes a snapshot of: the
 // API, and what its functions are called, since its integrations name them.
 func definitionHash(t *cfn.Template) string {
 	api := t.Resources[spec.RESTAPIID]
-	said := map[string]any{"api": api.Properties}
+	functions := map[string]string{}
 	for _, r := range cfn.References(api) {
-		if f := t.Resources[r.ID]; f != nil && f.Type == "AWS::Lambda::Function" {
-			said["function "+r.ID] = f.Properties["FunctionName"]
+		if name, ok := functionARN(t, r.ID); ok {
+			functions[r.ID] = name
 		}
 	}
-	text, err := json.Marshal(said)
-	if err != nil {
-		panic("definition of an API: " + err.Error()) // values of JSON always have a form
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:5])
+	return contentHash(api.Properties, functions)
 }
 
 // unknot has the API name those functions by what they are called that need the
@@ -103,7 +93,7 @@ func functionARN(t *cfn.Template, id string) (string, bool) {
 
 // outsideBody reports parts of the API that the next change of its Body would
 // take away.
-func outsideBody(d *cfn.Document) diag.List {
+func outsideBody(d cfn.Document) diag.List {
 	kinds := []string{"Resource", "Method", "Authorizer", "GatewayResponse", "Model", "RequestValidator"}
 	var problems diag.List
 	for _, id := range sortedKeys(d.Template.Resources) {

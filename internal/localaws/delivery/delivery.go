@@ -30,6 +30,7 @@ type Message struct {
 	Group         string               // message group of FIFO queues and topics
 	Deduplication string               // of FIFO queues and topics
 	Attributes    map[string]Attribute // message attributes of queues and topics
+	Key           string               // of the object that a bucket gets
 	TraceHeader   string               // X-Ray trace header of functions and queues
 
 	EventSource string   // event buses only: source of the event

@@ -94,10 +94,13 @@ type responseContext struct {
 	FunctionError   string `json:"functionError,omitempty"`
 }
 
+// recordTime is how records for destinations write times.
+const recordTime = "2006-01-02T15:04:05.000Z"
+
 // record describes an outcome.
 func (in invocation) record(o outcome, now time.Time) ([]byte, error) {
 	var r invocationRecord
-	r.Version, r.Timestamp, r.RequestPayload = "1.0", now.UTC().Format("2006-01-02T15:04:05.000Z"), in.payload
+	r.Version, r.Timestamp, r.RequestPayload = "1.0", now.UTC().Format(recordTime), in.payload
 	r.RequestContext.RequestID, r.RequestContext.FunctionARN = in.requestID, in.qualifiedARN()
 	r.RequestContext.Condition, r.RequestContext.ApproximateInvokeCount = o.condition, o.attempts
 	if o.response.Status != 0 {

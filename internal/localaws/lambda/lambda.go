@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
 
 // Package lambda is AWS Lambda of the embedded AWS: functions, versions,
-// aliases, permissions, function URLs and event source mappings of queues, their
-// API and CloudFormation types, and the execution environments that run the very
-// zip that was uploaded.
+// aliases, permissions, function URLs and event source mappings of queues and
+// streams, their API and CloudFormation types, and the execution environments
+// that run the very zip that was uploaded.
 //
 // What has no meaning on one machine is kept and shown, but has no effect:
 // architecture, KMS key, X-Ray tracing, the size of /tmp, and memory, which is
 // reported but not enforced. What would behave differently on AWS is refused by
 // name: layers, container images, VPCs, file systems, event source mappings of
-// streams and Kafka, provisioned concurrency, response streaming through the
-// Invoke API. What a function's role may do is not checked. Asynchronous events
-// that wait for a retry when the process ends are lost.
+// Kafka, tumbling windows, provisioned concurrency, response streaming through
+// the Invoke API. What a function's role may do is not checked. Asynchronous
+// events that wait for a retry when the process ends are lost; streams are read
+// on where they were left.
 package lambda
 
 import (
@@ -61,6 +62,9 @@ type Deps struct {
 	// Queues are the sources of event source mappings; nil: there are none, and
 	// mappings are refused.
 	Queues Queues
+	// Streams are sources, too, by the service in their ARNs, such as kinesis.
+	// The map is not changed after New.
+	Streams map[string]Streams
 	// Node is the path of the node program; empty: there is none, and nodejs
 	// functions run the Go program beside their shim.
 	Node string
@@ -81,7 +85,8 @@ type Service struct {
 
 	mu        sync.Mutex
 	functions map[functionKey]*function
-	mappings  map[string]*mapping // by id
+	mappings  map[string]*mapping  // by id
+	positions map[string]positions // of the mappings of streams, by id
 
 	stop    context.CancelCauseFunc // ends what waits
 	stopped context.Context         // done when the service closes
@@ -106,7 +111,7 @@ func open(env service.Env, deps Deps, start func(sandbox.Config) (runner, error)
 	if deps.Notice == nil {
 		deps.Notice = func(string) {}
 	}
-	s := &Service{env: env, deps: deps, functions: map[functionKey]*function{}, mappings: map[string]*mapping{}, retryAfter: retryDelay}
+	s := &Service{env: env, deps: deps, functions: map[functionKey]*function{}, mappings: map[string]*mapping{}, positions: map[string]positions{}, retryAfter: retryDelay}
 	s.stopped, s.stop = context.WithCancelCause(context.Background())
 	if err := s.load(); err != nil {
 		return nil, err

@@ -30,14 +30,15 @@ type Queues interface {
 type mapping struct {
 	ID             string // UUID
 	Scope          arn.Scope
-	Source         string    // ARN of the queue
+	Source         string    // ARN of the queue, stream or consumer of a stream
 	Function       reference `json:"-"`
 	FunctionARN    string    // qualified if the caller did so
 	BatchSize      int
 	WindowSeconds  int
-	Filters        []string // patterns; one has to match
-	ReportFailures bool     // ReportBatchItemFailures
-	MaxConcurrency int      // 0: none was given
+	Filters        []string        // patterns; one has to match
+	ReportFailures bool            // ReportBatchItemFailures
+	MaxConcurrency int             // 0: none was given
+	Stream         *streamSettings `json:",omitempty"` // nil: the source is a queue
 	Enabled        bool
 	Tags           map[string]string
 	Modified       time.Time
@@ -45,11 +46,9 @@ type mapping struct {
 
 	patterns []*eventpattern.Pattern
 	cancel   context.CancelFunc // ends its poller
+	ended    chan struct{}      // closed when the poller of a stream has ended; nil: there was none
+	before   <-chan struct{}    // what has to be closed before a stream is read; nil: nothing
 }
-
-// defaultBatch is the batch size of SQS sources ("CreateEventSourceMapping",
-// Lambda API reference).
-const defaultBatch = 10
 
 // mappingInput is what a caller says of a mapping. What is nil was not said. It
 // serves the API and AWS::Lambda::EventSourceMapping alike.
@@ -62,6 +61,7 @@ type mappingInput struct {
 	FunctionResponseTypes          []string
 	MaximumBatchingWindowInSeconds *int
 	ScalingConfig                  *scalingConfig
+	streamInput
 }
 
 type filterCriteria struct {
@@ -74,9 +74,8 @@ type scalingConfig struct {
 	MaximumConcurrency *int `json:",omitempty"`
 }
 
-// apply changes a mapping to what the caller said and checks it; fifo says what
-// kind its queue is.
-func (in mappingInput) apply(m *mapping, fifo bool) error {
+// apply changes a mapping to what the caller said and checks it.
+func (in mappingInput) apply(m *mapping, src eventSource) error {
 	set(&m.BatchSize, in.BatchSize)
 	set(&m.WindowSeconds, in.MaximumBatchingWindowInSeconds)
 	set(&m.Enabled, in.Enabled)
@@ -93,6 +92,9 @@ func (in mappingInput) apply(m *mapping, fifo bool) error {
 		}
 	}
 	if in.ScalingConfig != nil {
+		if m.Stream != nil {
+			return invalidValue("ScalingConfig is valid for SQS event sources only.")
+		}
 		m.MaxConcurrency = 0
 		if n := in.ScalingConfig.MaximumConcurrency; n != nil {
 			if m.MaxConcurrency = *n; *n < 2 || *n > 1000 {
@@ -100,7 +102,10 @@ func (in mappingInput) apply(m *mapping, fifo bool) error {
 			}
 		}
 	}
-	if err := m.checkBatch(fifo); err != nil {
+	if err := in.streamInput.apply(m); err != nil {
+		return err
+	}
+	if err := m.checkBatch(src.fifo); err != nil {
 		return err
 	}
 	return m.parseFilters()
@@ -116,7 +121,7 @@ func (m *mapping) checkBatch(fifo bool) error {
 		return invalidValue("Batching window is not supported for FIFO queues.")
 	case fifo && m.BatchSize > 10:
 		return invalidValue("BatchSize must be less than or equal to 10 for FIFO queues.")
-	case m.BatchSize > 10 && m.WindowSeconds == 0:
+	case m.Stream == nil && m.BatchSize > 10 && m.WindowSeconds == 0:
 		return invalidValue("Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10")
 	}
 	return nil
@@ -164,7 +169,11 @@ func (s *Service) loadMappings() error {
 		}
 		s.mappings[m.ID] = m
 	}
+	if err := s.env.Store.Load(positionDocument, &s.positions); err != nil {
+		return err
+	}
 	s.env.Store.Register(mappingDocument, s.snapshotMappings)
+	s.env.Store.Register(positionDocument, s.snapshotPositions)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, m := range s.mappings {

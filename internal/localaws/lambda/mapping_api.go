@@ -10,7 +10,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
@@ -26,10 +25,11 @@ type mappingOutput struct {
 	FilterCriteria                 *filterCriteria `json:",omitempty"`
 	FunctionResponseTypes          []string        `json:",omitempty"`
 	ScalingConfig                  *scalingConfig  `json:",omitempty"`
-	State                          string
-	StateTransitionReason          string
-	LastModified                   float64 // seconds since 1970
-	LastProcessingResult           string
+	*streamOutput
+	State                 string
+	StateTransitionReason string
+	LastModified          float64 // seconds since 1970
+	LastProcessingResult  string
 }
 
 // output shows a mapping; a state other than "" is that of a change under way.
@@ -57,6 +57,9 @@ func (m *mapping) output(state string) mappingOutput {
 	if m.MaxConcurrency > 0 {
 		out.ScalingConfig = &scalingConfig{new(m.MaxConcurrency)}
 	}
+	if m.Stream != nil {
+		out.StateTransitionReason, out.streamOutput = "User action", m.Stream.output()
+	}
 	return out
 }
 
@@ -64,38 +67,47 @@ func (m *mapping) output(state string) mappingOutput {
 // error names the source rather than them.
 type otherSources struct {
 	AmazonManagedKafkaEventSourceConfig, DocumentDBEventSourceConfig, Queues, SelfManagedEventSource, SelfManagedKafkaEventSourceConfig,
-	SourceAccessConfigurations, StartingPosition, StartingPositionTimestamp, Topics json.RawMessage
+	SourceAccessConfigurations, Topics json.RawMessage
 }
 
 func (s *Service) createMapping(_ context.Context, c call, in struct {
-	mappingInput
+	newMapping
 	otherSources
 	Tags map[string]string
 }) (any, error) {
-	if _, err := s.checkSource(c.scope, in.EventSourceArn); err != nil {
+	if _, err := s.source(c.scope, in.EventSourceArn); err != nil {
 		return nil, err
 	}
 	if !reflect.ValueOf(in.otherSources).IsZero() {
-		return nil, invalidValue("StartingPosition and the settings of streams, brokers and databases are not valid for SQS event sources.")
+		return nil, invalidValue("The settings of brokers and databases are not valid for SQS, Kinesis and DynamoDB event sources.")
 	}
-	m, err := s.addMapping(c.scope, in.mappingInput, in.Tags)
+	m, err := s.addMapping(c.scope, in.newMapping, in.Tags)
 	if err != nil {
 		return nil, err
 	}
 	return m.output("Creating"), nil
 }
 
+// newMapping is what a caller says of a mapping that is made.
+type newMapping struct {
+	mappingInput
+	startInput
+}
+
 // addMapping makes a mapping and begins to poll.
-func (s *Service) addMapping(scope arn.Scope, in mappingInput, tags map[string]string) (*mapping, error) {
-	m := &mapping{
-		ID: wire.RequestID(), Scope: scope, Source: in.EventSourceArn, BatchSize: defaultBatch, Enabled: true, Tags: maps.Clone(tags),
-		Modified: s.env.Now(), LastResult: "No records processed",
-	}
-	fifo, err := s.checkSource(scope, in.EventSourceArn)
+func (s *Service) addMapping(scope arn.Scope, in newMapping, tags map[string]string) (*mapping, error) {
+	src, err := s.source(scope, in.EventSourceArn)
 	if err != nil {
 		return nil, err
 	}
-	if err := in.apply(m, fifo); err != nil {
+	m := &mapping{
+		ID: wire.RequestID(), Scope: scope, Source: in.EventSourceArn, Tags: maps.Clone(tags), Modified: s.env.Now(), LastResult: "No records processed",
+	}
+	if err := s.begin(m, src, in.startInput); err != nil {
+		return nil, err
+	}
+	m.setDefaults()
+	if err := in.apply(m, src); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
@@ -103,37 +115,18 @@ func (s *Service) addMapping(scope arn.Scope, in mappingInput, tags map[string]s
 	if err := s.aim(m, in.FunctionName); err != nil {
 		return nil, err
 	}
+	if err := s.checkStream(m); err != nil {
+		return nil, err
+	}
 	for _, other := range s.mappings {
 		if other.Source == m.Source && other.FunctionARN == m.FunctionARN {
-			return nil, conflict("An event source mapping with SQS arn (\" %s \") and function (\" %s \") already exists. "+
-				"Please update or delete the existing mapping with UUID %s", m.Source, m.Function.name, other.ID)
+			return nil, m.conflict(other.ID)
 		}
 	}
 	s.mappings[m.ID] = m
 	s.env.Store.Changed(mappingDocument)
 	s.startPolling(m)
 	return m, nil
-}
-
-// checkSource checks that a source is a queue and reports whether it is a FIFO
-// queue.
-func (s *Service) checkSource(scope arn.Scope, source string) (fifo bool, err error) {
-	a, ok := arn.Parse(source)
-	switch {
-	case source == "":
-		return false, unmodelled("event source mappings without EventSourceArn: only queues of SQS are sources")
-	case !ok:
-		return false, invalidMember(source, "eventSourceArn", "Member must be an ARN")
-	case a.Service != "sqs" || s.deps.Queues == nil:
-		return false, unmodelled("event source mappings of " + a.Service + ": only queues of SQS are sources")
-	case a.Region != scope.Region:
-		return false, invalidValue("The event source and the function must be in the same region: %s", source)
-	}
-	d, err := s.deps.Queues.Describe(source)
-	if err != nil {
-		return false, invalidValue("Error occurred while ReceiveMessage. SQS Error Code: QueueDoesNotExist. SQS Error Message: The specified queue does not exist.")
-	}
-	return d.FIFO, nil
 }
 
 // aim sets the function of a mapping; s.mu is held.
@@ -146,12 +139,10 @@ func (s *Service) aim(m *mapping, function string) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.deps.Queues.Describe(m.Source)
-	if err != nil {
-		return err
-	}
-	if d.Visibility < v.timeout() {
-		return invalidValue("Queue visibility timeout: %d seconds is less than Function timeout: %d seconds", d.Visibility/time.Second, v.timeout()/time.Second)
+	if m.Stream == nil {
+		if err := s.checkVisibility(m.Source, v.timeout()); err != nil {
+			return err
+		}
 	}
 	m.Function, m.FunctionARN = r, f.arn(r.qualifier)
 	return nil
@@ -196,26 +187,28 @@ func (s *Service) changeMapping(scope arn.Scope, id string, in mappingInput, res
 	if err != nil {
 		return nil, err
 	}
-	d, err := s.deps.Queues.Describe(old.Source)
+	src, err := s.source(scope, old.Source)
 	if err != nil {
 		return nil, err
 	}
-	m := *old
-	m.cancel, m.Modified = nil, s.env.Now()
-	reset(&m)
-	if err := in.apply(&m, d.FIFO); err != nil {
+	m := old.next(s.env.Now())
+	reset(m)
+	if err := in.apply(m, src); err != nil {
 		return nil, err
 	}
 	if in.FunctionName != "" {
-		if err := s.aim(&m, in.FunctionName); err != nil {
+		if err := s.aim(m, in.FunctionName); err != nil {
 			return nil, err
 		}
 	}
+	if err := s.checkStream(m); err != nil {
+		return nil, err
+	}
 	old.stopPolling()
-	s.mappings[id] = &m
+	s.mappings[id] = m
 	s.env.Store.Changed(mappingDocument)
-	s.startPolling(&m)
-	return &m, nil
+	s.startPolling(m)
+	return m, nil
 }
 
 func (s *Service) deleteMapping(_ context.Context, c call, _ none) (any, error) {
@@ -235,7 +228,9 @@ func (s *Service) dropMapping(scope arn.Scope, id string) (*mapping, error) {
 	}
 	m.stopPolling()
 	delete(s.mappings, id)
+	delete(s.positions, id)
 	s.env.Store.Changed(mappingDocument)
+	s.env.Store.Changed(positionDocument)
 	return m, nil
 }
 

@@ -106,7 +106,7 @@ func (s *source) send(t *testing.T, bodies ...string) {
 func (s *source) mapped(t *testing.T, in mappingInput) *mapping {
 	t.Helper()
 	in.EventSourceArn, in.FunctionName = s.arn, "worker"
-	m, err := s.addMapping(here, in, nil)
+	m, err := s.addMapping(here, newMapping{mappingInput: in}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

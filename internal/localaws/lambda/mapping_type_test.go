@@ -40,7 +40,7 @@ func TestMappingRefuses(t *testing.T) {
 		}{
 			{"", "worker", mappingInput{}, "without EventSourceArn"},
 			{"x", "worker", mappingInput{}, "must be an ARN"},
-			{here.Regional("kinesis", "stream/s"), "worker", mappingInput{}, "does not model event source mappings of kinesis"},
+			{here.Regional("kinesis", "stream/s"), "worker", mappingInput{}, "Stream not found"},
 			{here.Regional("dynamodb", "table/t/stream/1"), "worker", mappingInput{}, "does not model event source mappings of dynamodb"},
 			{here.Regional("kafka", "cluster/c"), "worker", mappingInput{}, "does not model event source mappings of kafka"},
 			{strings.Replace(s.arn, "us-east-1", "eu-west-1", 1), "worker", mappingInput{}, "same region"},
@@ -59,7 +59,7 @@ func TestMappingRefuses(t *testing.T) {
 			{s.arn, "worker", mappingInput{FilterCriteria: patterns("1", "2", "3", "4", "5", "6")}, "at most 5"},
 		} {
 			test.in.EventSourceArn, test.in.FunctionName = test.source, test.function
-			if _, err := s.addMapping(here, test.in, nil); err == nil || !strings.Contains(err.Error(), test.want) {
+			if _, err := s.addMapping(here, newMapping{mappingInput: test.in}, nil); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%s %s: got %v, want %s", test.source, test.function, err, test.want)
 			}
 		}
@@ -79,7 +79,7 @@ func TestMappingType(t *testing.T) {
 		if faults := mappings.Check(properties); faults != nil {
 			t.Error(faults)
 		}
-		if faults := mappings.Check(map[string]any{"StartingPosition": "LATEST"}); len(faults) != 2 || !strings.Contains(faults[1], "does not model") {
+		if faults := mappings.Check(map[string]any{"Topics": []any{"t"}}); len(faults) != 2 || !strings.Contains(faults[1], "does not model") {
 			t.Error(faults)
 		}
 		made, err := mappings.Create(t.Context(), resource.Request{Scope: here, Properties: properties})

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/sparta-up/sparta/internal/localaws/eventpattern"
@@ -24,7 +25,14 @@ const (
 
 // startPolling begins to poll for a mapping that is enabled; s.mu is held.
 func (s *Service) startPolling(m *mapping) {
-	if !m.Enabled || s.deps.Queues == nil || s.stopped.Err() != nil {
+	if !m.Enabled || s.stopped.Err() != nil {
+		return
+	}
+	if m.Stream != nil {
+		s.startReading(m)
+		return
+	}
+	if s.deps.Queues == nil {
 		return
 	}
 	ctx, cancel := context.WithCancel(s.stopped)
@@ -216,7 +224,11 @@ func (s *Service) invokeBatch(m *mapping, event sqsEvent, batch []sqs.Message) (
 	}
 	failed := map[string]bool{}
 	if m.ReportFailures {
-		if failed, err = batchFailures(response.Payload, batch); err != nil {
+		ids := make([]string, len(batch))
+		for i, message := range batch {
+			ids[i] = message.ID
+		}
+		if failed, err = batchFailures(response.Payload, ids); err != nil {
 			s.env.Log.Warn().Err(err).Str("mapping", m.ID).Msg("read batch item failures: all messages count as failed")
 			s.processed(m, "PROBLEM: Function call failed")
 			return false
@@ -237,10 +249,10 @@ func (s *Service) settle(m *mapping, message sqs.Message) {
 	}
 }
 
-// batchFailures reads which messages a function has not handled. What it does
-// not say clearly makes all of them fail ("Implementing partial batch
-// responses", Lambda Developer Guide).
-func batchFailures(payload []byte, batch []sqs.Message) (map[string]bool, error) {
+// batchFailures reads which of the messages or records of a batch, by their
+// ids, a function has not handled. What it does not say clearly makes all of
+// them fail ("Implementing partial batch responses", Lambda Developer Guide).
+func batchFailures(payload []byte, batch []string) (map[string]bool, error) {
 	var response struct {
 		BatchItemFailures []struct {
 			ItemIdentifier *string `json:"itemIdentifier"`
@@ -252,13 +264,10 @@ func batchFailures(payload []byte, batch []sqs.Message) (map[string]bool, error)
 	if err := json.Unmarshal(payload, &response); err != nil {
 		return nil, err
 	}
-	sent, failed := map[string]bool{}, map[string]bool{}
-	for _, message := range batch {
-		sent[message.ID] = true
-	}
+	failed := map[string]bool{}
 	for _, item := range response.BatchItemFailures {
-		if item.ItemIdentifier == nil || !sent[*item.ItemIdentifier] {
-			return nil, errors.New("an itemIdentifier is that of no message of the batch")
+		if item.ItemIdentifier == nil || !slices.Contains(batch, *item.ItemIdentifier) {
+			return nil, errors.New("an itemIdentifier is that of nothing in the batch")
 		}
 		failed[*item.ItemIdentifier] = true
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/door"
+	"github.com/sparta-up/sparta/internal/localaws/kinesis"
 	"github.com/sparta-up/sparta/internal/localaws/logs"
 	"github.com/sparta-up/sparta/internal/localaws/sandbox"
 	"github.com/sparta-up/sparta/internal/localaws/service"
@@ -29,8 +30,13 @@ var here = arn.Scope{Partition: "aws", Account: "000000000000", Region: "us-east
 // fakes makes execution environments that do what a function says.
 type fakes struct {
 	handle func(ctx context.Context, f *fake, in sandbox.Invocation) (sandbox.Outcome, error)
-	queues *sqs.Service // set by withFakes, with the next
-	table  *delivery.Table
+	dir    string  // of the state; empty: one of the test
+	tables Streams // of DynamoDB; nil: none
+
+	queues  *sqs.Service // set by withFakes, with the next
+	streams *kinesis.Service
+	store   *store.Store
+	table   *delivery.Table
 
 	mu     sync.Mutex
 	made   []*fake
@@ -89,10 +95,14 @@ func (all *fakes) counts() (made, closed int) {
 // withFakes opens a service whose functions echo unless handle is set.
 func withFakes(t *testing.T, all *fakes) *Service {
 	t.Helper()
-	st, err := store.Open(t.TempDir())
+	if all.dir == "" {
+		all.dir = t.TempDir()
+	}
+	st, err := store.Open(all.dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+	all.store = st
 	t.Cleanup(func() {
 		if err := st.Close(); err != nil {
 			t.Error(err)
@@ -109,10 +119,17 @@ func withFakes(t *testing.T, all *fakes) *Service {
 	if all.queues, err = sqs.New(env); err != nil {
 		t.Fatal(err)
 	}
+	if all.streams, err = kinesis.New(env); err != nil {
+		t.Fatal(err)
+	}
 	all.table = &delivery.Table{}
 	all.table.Add("sqs", all.queues)
+	streams := map[string]Streams{"kinesis": all.streams}
+	if all.tables != nil {
+		streams["dynamodb"] = all.tables
+	}
 	s, err := open(env, Deps{
-		Delivery: all.table, Queues: all.queues, Logs: all, Assumable: func(arn.Scope, string, string) error { return nil },
+		Delivery: all.table, Queues: all.queues, Streams: streams, Logs: all, Assumable: func(arn.Scope, string, string) error { return nil },
 		OpenObject: func(context.Context, string, string, string, string) (Blob, error) {
 			return nil, errors.New("no S3 here")
 		},

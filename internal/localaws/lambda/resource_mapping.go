@@ -4,12 +4,13 @@ package lambda
 
 import (
 	"context"
+	"maps"
 
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/shape"
 )
 
-// mappingType is AWS::Lambda::EventSourceMapping, of queues only.
+// mappingType is AWS::Lambda::EventSourceMapping, of queues and streams.
 type mappingType struct{ service *Service }
 
 func (t mappingType) Check(properties map[string]any) []string {
@@ -22,22 +23,21 @@ func (t mappingType) Check(properties map[string]any) []string {
 		"Tags":                           shape.Tags,
 	}
 	for _, name := range []string{
-		"AmazonManagedKafkaEventSourceConfig", "BisectBatchOnFunctionError", "DestinationConfig", "DocumentDBEventSourceConfig", "KmsKeyArn",
-		"LoggingConfig", "MaximumRecordAgeInSeconds", "MaximumRetryAttempts", "MetricsConfig", "ParallelizationFactor", "ProvisionedPollerConfig",
-		"Queues", "SelfManagedEventSource", "SelfManagedKafkaEventSourceConfig", "SourceAccessConfigurations", "StartingPosition",
-		"StartingPositionTimestamp", "Topics", "TumblingWindowInSeconds",
+		"AmazonManagedKafkaEventSourceConfig", "DocumentDBEventSourceConfig", "KmsKeyArn", "LoggingConfig", "MetricsConfig", "ProvisionedPollerConfig",
+		"Queues", "SelfManagedEventSource", "SelfManagedKafkaEventSourceConfig", "SourceAccessConfigurations", "Topics",
 	} {
 		fields[name] = shape.Unmodelled
 	}
+	maps.Copy(fields, streamFields())
 	return shape.Check(shape.Object(fields, "FunctionName"), properties)
 }
 
 func (t mappingType) Replaces(old, new map[string]any) bool {
-	return resource.Changed(old, new, "EventSourceArn")
+	return resource.Changed(old, new, "EventSourceArn", "StartingPosition", "StartingPositionTimestamp")
 }
 
 func (t mappingType) Create(_ context.Context, r resource.Request) (resource.Instance, error) {
-	var in mappingInput
+	var in newMapping
 	if err := resource.Decode(r.Properties, &in); err != nil {
 		return resource.Instance{}, invalidValue("%v", err)
 	}
@@ -60,7 +60,7 @@ func (t mappingType) Update(_ context.Context, old resource.Instance, r resource
 		return old, invalidValue("%v", err)
 	}
 	_, err := t.service.changeMapping(r.Scope, old.PhysicalID, in, func(m *mapping) {
-		m.BatchSize, m.WindowSeconds, m.Filters, m.ReportFailures, m.MaxConcurrency, m.Enabled = defaultBatch, 0, nil, false, 0, true
+		m.setDefaults()
 		m.Tags = shape.TagMap(r.Tags, r.Properties)
 	})
 	return old, err

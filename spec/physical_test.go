@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-package stage
+package spec_test
 
 import (
 	"strings"
 	"testing"
+
+	"github.com/sparta-up/sparta/spec"
 )
 
 func TestFunctionName(t *testing.T) {
@@ -19,7 +21,7 @@ func TestFunctionName(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got := FunctionName(test.service, test.function)
+			got := spec.FunctionName(test.service, test.function)
 			if len(got) > 64 {
 				t.Errorf("got %d characters", len(got))
 			}
@@ -29,7 +31,7 @@ func TestFunctionName(t *testing.T) {
 		})
 	}
 	long := strings.Repeat("a", 60)
-	if FunctionName(long, "one") == FunctionName(long, "two") {
+	if spec.FunctionName(long, "one") == spec.FunctionName(long, "two") {
 		t.Error("two functions got one name")
 	}
 }

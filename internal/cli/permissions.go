@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/sparta-up/sparta/pipeline/flow"
+	"github.com/sparta-up/sparta/pipeline/stage"
+)
+
+// permissionsCommand is `sparta permissions`.
+type permissionsCommand struct{}
+
+// Run prints what each role of the service may do, and what who deploys it has
+// to be allowed. Decorators are not run: what they add is not among it.
+func (*permissionsCommand) Run(s *session) error {
+	f := flow.NewPermissions(s.settings())
+	if err := s.run(f.Pipeline); err != nil {
+		return err
+	}
+	project, list := f.Project.Get(), f.List.Get()
+	s.ui.Problems(project.Warnings)
+	if len(project.Service.Decorators) > 0 {
+		s.ui.Note("decorators were not run: what they add is not among these")
+	}
+	for _, kind := range list.Unknown {
+		s.ui.Note("the deployer's policy leaves out " + kind + ": `aws cloudformation describe-type --type RESOURCE --type-name " + kind + "` tells its handlers")
+	}
+	if s.flags.Output == "json" {
+		s.result.Service = project.Service.Name
+		s.result.Extra = map[string]any{"roles": rolesFor(list.Roles), "deployer": list.Deployer, "unknownTypes": append([]string{}, list.Unknown...)}
+		return s.done()
+	}
+	text, err := permissionsText(list)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprint(s.process.Stdout, text); err != nil {
+		return fmt.Errorf("write permissions: %w", err)
+	}
+	return nil
+}
+
+// rolesFor are roles for programs.
+func rolesFor(roles []stage.RolePermissions) []any {
+	list := []any{}
+	for _, r := range roles {
+		one := map[string]any{"of": r.Of, "role": r.Role, "static": r.Static}
+		if !r.Static {
+			one["policy"] = r.Document
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
+// permissionsText is a role after the other in words, and the deployer's
+// policy as IAM takes it.
+func permissionsText(list stage.Permissions) (string, error) {
+	var b strings.Builder
+	for _, r := range list.Roles {
+		fmt.Fprintf(&b, "%s: %s\n", r.Of, r.Role)
+		if r.Static {
+			b.WriteString("  a role of its own policies, which are not Sparta's\n\n")
+			continue
+		}
+		for _, statement := range r.Statements() {
+			fmt.Fprintf(&b, "  %s %s\n    on %s\n", statement.Effect, strings.Join(statement.Actions, ", "), strings.Join(statement.Resources, ", "))
+			if statement.Condition != "" {
+				fmt.Fprintf(&b, "    when %s\n", statement.Condition)
+			}
+		}
+		b.WriteString("\n")
+	}
+	policy, err := json.MarshalIndent(list.Deployer, "", "  ")
+	if err != nil {
+		return "", fmt.Errorf("deployer's policy: %w", err)
+	}
+	fmt.Fprintf(&b, "deployer: who runs `sparta up` and `sparta down`\n%s\n", policy)
+	return b.String(), nil
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+
+package lambda
+
+import (
+	"context"
+	"hash/fnv"
+	"sync"
+	"time"
+
+	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/eventpattern"
+	"github.com/sparta-up/sparta/internal/localaws/stream"
+)
+
+// lane reads those records of a shard whose keys fall to it, and has one batch
+// of them handled at a time. A shard has as many lanes as the mapping's
+// parallelization factor.
+type lane struct {
+	m       *mapping
+	streams Streams
+	shard   string
+	index   int
+}
+
+// startReading begins to read the stream of a mapping; s.mu is held. Where that
+// begins is settled now, so that LATEST misses nothing that comes from here on.
+func (s *Service) startReading(m *mapping) {
+	a, _ := arn.Parse(m.Source)
+	streams := s.deps.Streams[a.Service]
+	if streams == nil {
+		return
+	}
+	if s.positions[m.ID] == nil {
+		if _, err := s.locate(s.stopped, m, streams); err != nil {
+			s.env.Log.Warn().Err(err).Str("mapping", m.ID).Msg("find shards of stream")
+		}
+	}
+	ctx, cancel := context.WithCancel(s.stopped)
+	m.cancel, m.ended = cancel, make(chan struct{})
+	s.work.Go(func() {
+		defer close(m.ended)
+		if m.before != nil {
+			<-m.before // one reader at a time keeps the order
+		}
+		s.read(ctx, m, streams)
+	})
+}
+
+// read starts the lanes of a mapping's shards, also of those that come later,
+// until ctx ends, and waits for them.
+func (s *Service) read(ctx context.Context, m *mapping, streams Streams) {
+	var lanes sync.WaitGroup
+	defer lanes.Wait()
+	begun := map[string]bool{}
+	ended := make(chan struct{}, 1)
+	for ctx.Err() == nil {
+		s.mu.Lock()
+		shards, err := s.locate(ctx, m, streams)
+		s.mu.Unlock()
+		if err != nil && ctx.Err() == nil {
+			s.pollFailed(m, err)
+		}
+		for _, shard := range shards {
+			if begun[shard] {
+				continue
+			}
+			begun[shard] = true
+			for i := range m.Stream.Parallel {
+				lanes.Go(func() {
+					s.follow(ctx, lane{m, streams, shard, i})
+					select {
+					case ended <- struct{}{}:
+					default:
+					}
+				})
+			}
+		}
+		select {
+		case <-ended: // of a closed shard: others may follow it
+		case <-time.After(pollWait):
+		case <-ctx.Done():
+		}
+	}
+}
+
+func (s *Service) pollFailed(m *mapping, err error) {
+	s.env.Log.Warn().Err(err).Str("mapping", m.ID).Msg("poll stream")
+	s.processed(m, "PROBLEM: "+err.Error())
+}
+
+// follow has batch after batch handled until ctx or the shard ends.
+func (s *Service) follow(ctx context.Context, l lane) {
+	for ctx.Err() == nil {
+		b, err := s.collect(ctx, l)
+		switch {
+		case err != nil && ctx.Err() == nil:
+			s.pollFailed(l.m, err)
+			sleep(ctx, pollPause)
+		case len(b.records) > 0:
+			if s.settleBatch(ctx, l, b.records) {
+				s.advance(l, b.through)
+			}
+		case b.closed:
+			return
+		}
+	}
+}
+
+// batch is a batch of records.
+type batch struct {
+	records []stream.Record
+	through string // sequence number up to which there are no others for the lane
+	closed  bool   // the shard is closed, and nothing follows
+}
+
+// collect reads a batch: what one call gives or, with a window, what arrives
+// until the batch is full or the window over. Records that no filter admits are
+// passed over.
+func (s *Service) collect(ctx context.Context, l lane) (batch, error) {
+	b := batch{through: s.position(l)}
+	size, wait := 0, pollWait
+	var over time.Time // end of the window
+	for ctx.Err() == nil {
+		page, err := l.streams.Read(ctx, stream.Request{
+			Source: l.m.Source, Shard: l.shard, After: b.through, Most: l.m.BatchSize, Wait: wait, Role: s.roleOf(l.m),
+		})
+		if err != nil {
+			return b, err
+		}
+		for _, r := range page.Records {
+			if l.wants(r) {
+				if size += len(r.Event) + 1; size > maxEvent && len(b.records) > 0 {
+					return b, nil
+				}
+				b.records = append(b.records, r)
+			}
+			if b.through = r.Sequence; len(b.records) == l.m.BatchSize {
+				return b, nil
+			}
+		}
+		window := time.Duration(l.m.WindowSeconds) * time.Second
+		switch {
+		case len(b.records) == 0:
+			s.advance(l, b.through)
+		case window == 0:
+			return b, nil
+		case over.IsZero():
+			over = s.env.Now().Add(window)
+		}
+		if page.Closed {
+			b.closed = true
+			return b, nil
+		}
+		if len(b.records) > 0 {
+			if wait = over.Sub(s.env.Now()); wait <= 0 {
+				return b, nil
+			}
+		}
+	}
+	return batch{}, nil
+}
+
+// wants reports whether a record falls to the lane and is admitted by a filter.
+func (l lane) wants(r stream.Record) bool {
+	if l.m.Stream.Parallel > 1 {
+		h := fnv.New32a()
+		_, _ = h.Write([]byte(r.Key)) // never fails
+		if int(h.Sum32()%uint32(l.m.Stream.Parallel)) != l.index {
+			return false
+		}
+	}
+	if len(l.m.patterns) == 0 {
+		return true
+	}
+	data := r.Filtered
+	if data == nil {
+		data = r.Event
+	}
+	v, err := eventpattern.Decode(data)
+	return err == nil && l.m.admits(v)
+}
+
+// roleOf returns the role of a mapping's function, or nothing if that is gone.
+func (s *Service) roleOf(m *mapping) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, v, err := s.find(m.Scope, m.Function)
+	if err != nil {
+		return ""
+	}
+	return v.Role
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+
+package stage
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/sparta-up/sparta/internal/cfn"
+	"github.com/sparta-up/sparta/pipeline"
+)
+
+// Permissions is who may do what in a service.
+type Permissions struct {
+	Roles    []RolePermissions // of what the service runs, in the order of the template
+	Deployer map[string]any    // policy document of who runs `sparta up` and `sparta down`
+	Unknown  []string          // resource types that Deployer leaves out, sorted
+}
+
+// RolePermissions is what one role may do.
+type RolePermissions struct {
+	Of       string         // who has the role, such as functions.hello
+	Role     string         // logical id, or name or ARN of a static role
+	Static   bool           // the role is not Sparta's: Document is nil
+	Document map[string]any // policy document, with CloudFormation's functions
+}
+
+// ListPermissions reads the policies of a service from its template.
+type ListPermissions struct {
+	Project pipeline.Result[Project]
+	Draft   pipeline.Result[Draft]
+	Bucket  string // artifact bucket; empty: the account's own
+}
+
+// Title returns the words of the box.
+func (*ListPermissions) Title() string { return "List Permissions" }
+
+// Run lists the roles and works out the policy of who deploys.
+func (l *ListPermissions) Run(context.Context) (Permissions, error) {
+	project, document := l.Project.Get(), l.Draft.Get().Document
+	var p Permissions
+	for _, use := range project.roleUses() {
+		p.Roles = append(p.Roles, RolePermissions{Of: strings.Join(use.path[:2], "."), Role: use.role, Static: true})
+	}
+	for _, id := range sortedKeys(document.Template.Resources) {
+		r := document.Template.Resources[id]
+		origin, _ := document.Origin(id)
+		if r.Type == "AWS::IAM::Role" && !strings.HasPrefix(origin.By, "resources.") {
+			p.Roles = append(p.Roles, RolePermissions{Of: origin.By, Role: id, Document: inlinePolicy(r)})
+		}
+	}
+	slices.SortStableFunc(p.Roles, func(a, b RolePermissions) int { return strings.Compare(a.Of, b.Of) })
+	p.Deployer, p.Unknown = l.deployer(project, document.Template)
+	return p, nil
+}
+
+// inlinePolicy is the policy document of a role that Sparta makes, which has
+// one.
+func inlinePolicy(r *cfn.Resource) map[string]any {
+	policies, _ := r.Properties["Policies"].([]any)
+	for _, one := range policies {
+		if document, ok := one.(map[string]any)["PolicyDocument"].(map[string]any); ok {
+			return document
+		}
+	}
+	return nil
+}
+
+// deployer is the policy of who deploys: what Sparta calls, and what
+// CloudFormation calls with the same rights.
+func (l *ListPermissions) deployer(p Project, t *cfn.Template) (document map[string]any, unknown []string) {
+	var needs rights
+	at := placeOf(p)
+	needs.allow(at.arn("cloudformation:{region}:{account}:stack/"+p.Service.Name+"/*"), stackActions()...)
+	l.bucketRights(&needs, at)
+	statements := needs.statements()
+	statements = append(statements, roleRights(p, at)...)
+	statements = append(statements, passRights(t, at, p.Service.Name)...)
+	perType := map[string]*rights{}
+	table := handlers()
+	missing := map[string]bool{}
+	for _, id := range sortedKeys(t.Resources) {
+		r := t.Resources[id]
+		known := table[r.Type]
+		switch {
+		case strings.HasPrefix(r.Type, "Custom::") || r.Type == "AWS::CloudFormation::CustomResource":
+			perTypeOf(perType, r.Type).allow(at.arn("lambda:{region}:{account}:function:"+stackStem(p.Service.Name)+"*"), "lambda:InvokeFunction")
+		case known == nil:
+			missing[r.Type] = true
+		}
+		for _, h := range known {
+			perTypeOf(perType, r.Type).allow(h.arn(at, p.Service.Name, r), h.actions...)
+		}
+	}
+	for _, kind := range sortedKeys(perType) {
+		statements = appendNew(statements, perType[kind].statements())
+	}
+	return policy(statements...), slices.Sorted(maps.Keys(missing))
+}
+
+func perTypeOf(all map[string]*rights, kind string) *rights {
+	if all[kind] == nil {
+		all[kind] = &rights{}
+	}
+	return all[kind]
+}
+
+// appendNew appends the statements that are not there.
+func appendNew(all, more []any) []any {
+	for _, one := range more {
+		if !slices.ContainsFunc(all, func(other any) bool { return compact(other) == compact(one) }) {
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+// stackActions are the calls of CloudFormation that Sparta makes.
+func stackActions() []string {
+	return []string{
+		"cloudformation:CancelUpdateStack", "cloudformation:ContinueUpdateRollback", "cloudformation:CreateChangeSet",
+		"cloudformation:DeleteChangeSet", "cloudformation:DeleteStack", "cloudformation:DescribeChangeSet", "cloudformation:DescribeEvents",
+		"cloudformation:DescribeStackEvents", "cloudformation:DescribeStacks", "cloudformation:ExecuteChangeSet", "cloudformation:GetTemplate",
+		"cloudformation:ListStackResources", "cloudformation:RollbackStack", "cloudformation:TagResource", "cloudformation:UntagResource",
+	}
+}
+
+// bucketRights adds what Sparta, and CloudFormation and Lambda on its behalf,
+// do with the artifact bucket.
+func (l *ListPermissions) bucketRights(needs *rights, at place) {
+	bucket, actions := l.Bucket, []string{"s3:ListBucket", "s3:ListBucketVersions"}
+	if bucket == "" {
+		bucket = "sparta-artifacts-{account}-{region}-an"
+		actions = append(actions, "s3:CreateBucket", "s3:PutBucketPolicy", "s3:PutLifecycleConfiguration")
+	}
+	needs.allow(at.arn("s3:::"+bucket), actions...)
+	needs.allow(at.arn("s3:::"+bucket+"/*"), "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:PutObject")
+}
+
+// roleRights let the deployer look at static roles and hand them to Lambda.
+func roleRights(p Project, at place) []any {
+	var statics []any
+	for _, role := range distinctRoles(p.roleUses()) {
+		if !strings.HasPrefix(role, "arn:") {
+			role = at.arn("iam::{account}:role/" + role)
+		}
+		statics = append(statics, role)
+	}
+	if len(statics) == 0 {
+		return nil
+	}
+	pass := allow(statics, "iam:PassRole")
+	pass["Condition"] = map[string]any{"StringEquals": map[string]any{"iam:PassedToService": "lambda.amazonaws.com"}}
+	return []any{allow(statics, "iam:GetRole"), pass}
+}
+
+// passRights let the deployer hand the roles of the stack to the services that
+// they trust.
+func passRights(t *cfn.Template, at place, service string) []any {
+	var roles, services []string
+	for _, id := range sortedKeys(t.Resources) {
+		r := t.Resources[id]
+		if r.Type != "AWS::IAM::Role" {
+			continue
+		}
+		for _, h := range handlers()[r.Type] {
+			roles = append(roles, h.arn(at, service, r))
+		}
+		services = append(services, trusted(r)...)
+	}
+	if len(roles) == 0 {
+		return nil
+	}
+	slices.Sort(roles)
+	slices.Sort(services)
+	pass := allow(anys(slices.Compact(roles)), "iam:PassRole")
+	pass["Condition"] = map[string]any{"StringEquals": map[string]any{"iam:PassedToService": anys(slices.Compact(services))}}
+	return []any{pass}
+}
+
+// trusted are the services that may assume a role.
+func trusted(r *cfn.Resource) []string {
+	document, _ := r.Properties["AssumeRolePolicyDocument"].(map[string]any)
+	list, _ := document["Statement"].([]any)
+	var all []string
+	for _, one := range list {
+		statement, _ := one.(map[string]any)
+		principal, _ := statement["Principal"].(map[string]any)
+		all = append(all, words(principal["Service"])...)
+	}
+	return slices.DeleteFunc(all, func(name string) bool { return name == "" })
+}
+
+// place is where a service goes, as far as sparta.yaml tells.
+type place struct{ account string }
+
+func placeOf(p Project) place {
+	if accounts := p.Service.Accounts; len(accounts) == 1 {
+		return place{accounts[0]}
+	}
+	return place{"*"}
+}
+
+// arn completes an ARN for a policy.
+func (at place) arn(resource string) string {
+	return "arn:aws:" + strings.NewReplacer("{region}", "*", "{account}", at.account).Replace(resource)
+}
