@@ -145,7 +145,7 @@ func (d *decoder) accessLogs(n *node) *AccessLogs {
 		return nil
 	}
 	l := &AccessLogs{RetentionDays: DefaultRetentionDays, Account: d.flag(n.field("account"), true), Format: d.literal(n.field("format"))}
-	if days := d.retention(n); days >= 0 {
+	if days := d.retention(n.field("retention")); days >= 0 {
 		l.RetentionDays = days
 	}
 	return l

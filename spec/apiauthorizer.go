@@ -84,10 +84,6 @@ func (d *decoder) authorizer(n *node) Authorizer {
 	return a
 }
 
-func userPoolKind() sourceKind {
-	return sourceKind{what: "a Cognito user pool", service: "cognito-idp", types: []string{"AWS::Cognito::UserPool"}, attribute: "Arn"}
-}
-
 // jwt decodes whose tokens are taken.
 func (d *decoder) jwt(n *node) *JWTAuthorizer {
 	if !usable(n) {

@@ -22,6 +22,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/s3"
 	"github.com/sparta-up/sparta/internal/localaws/scheduler"
 	"github.com/sparta-up/sparta/internal/localaws/service"
+	"github.com/sparta-up/sparta/internal/localaws/ses"
 	"github.com/sparta-up/sparta/internal/localaws/sns"
 	"github.com/sparta-up/sparta/internal/localaws/sqs"
 	"github.com/sparta-up/sparta/internal/localaws/sts"
@@ -61,7 +62,7 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("sts", tokens)
-	journal, err := logs.New(env)
+	journal, err := logs.New(env, table)
 	if err != nil {
 		return err
 	}
@@ -108,6 +109,13 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("scheduler", timetable)
+	post, err := ses.New(env, ses.Deps{
+		Table: table, Functions: functions, Storage: storage, Assumable: identities.AssumableBy, Notice: o.Notice,
+	})
+	if err != nil {
+		return err
+	}
+	s.add("ses", post)
 	stacks, err := cloudformation.New(env, cloudformation.Deps{
 		Types: s.types(), ReadObject: templates(storage), Invoke: invoker(functions), Address: s.gateways.address,
 	})

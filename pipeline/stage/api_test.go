@@ -39,7 +39,7 @@ func TestAPIPermissions(t *testing.T) {
 				}
 			}
 			want := []any{"OneApiPermission", map[string]any{
-				"Action": "lambda:InvokeFunction", "FunctionName": cfn.GetAtt("OneFunction", "Arn"), "Principal": "apigateway.amazonaws.com",
+				"Action": "lambda:InvokeFunction", "FunctionName": cfn.Ref("OneFunction"), "Principal": "apigateway.amazonaws.com",
 				"SourceArn": cfn.Sub(prefix + test.want),
 			}}
 			if diff := cmp.Diff(want, got); diff != "" {

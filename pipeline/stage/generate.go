@@ -45,6 +45,7 @@ func marshal(service *spec.Service, roles Roles, code Code, assets Object) (cfn.
 	if service.API != nil {
 		m.addAPI(*service.API)
 	}
+	m.addNotifications()
 	m.addRollouts()
 	for _, r := range service.CustomResources {
 		m.addCustomResource(r)
@@ -127,6 +128,7 @@ type lambdaFunction struct {
 	retentionDays                  int
 	tags                           map[string]string
 	code                           Object
+	deadLetter                     any // DeadLetterConfig; nil for none
 	origin                         cfn.Origin
 }
 
@@ -158,6 +160,9 @@ func (m *marshaller) addLambda(l lambdaFunction) *cfn.Resource {
 	}
 	if len(l.environment) > 0 {
 		properties["Environment"] = map[string]any{"Variables": l.environment}
+	}
+	if l.deadLetter != nil {
+		properties["DeadLetterConfig"] = l.deadLetter
 	}
 	setTags(properties, l.tags)
 	return m.add(l.functionID, "AWS::Lambda::Function", properties, l.origin)

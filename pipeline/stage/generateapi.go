@@ -5,7 +5,6 @@ package stage
 import (
 	"cmp"
 	"encoding/json"
-	"slices"
 	"strings"
 
 	"github.com/sparta-up/sparta/internal/cfn"
@@ -135,12 +134,6 @@ func (m *marshaller) permitAuthorizer(a spec.Authorizer, api string) {
 	}
 	m.grant(spec.AuthorizerPermissionID(a.Name), eventSource{m.function(a.Function), m.origin("api", "authorizers", a.Name)},
 		apiPrincipal, execution(api, "authorizers/"+id), nil)
-}
-
-// function returns the function with a name, which package spec has checked.
-func (m *marshaller) function(name string) spec.Function {
-	i := slices.IndexFunc(m.service.Functions, func(f spec.Function) bool { return f.Name == name })
-	return m.service.Functions[i]
 }
 
 // invocations is the URI by which API Gateway calls a function.

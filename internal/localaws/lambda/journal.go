@@ -33,8 +33,9 @@ type journal struct {
 	now      func() time.Time
 	log      zerolog.Logger // for lines that could not be kept
 
-	mu   sync.Mutex
-	tail []byte // the end of what was logged since begin
+	mu    sync.Mutex
+	tail  []byte   // the end of what was logged since begin
+	cause []string // functions whose log events led to the invocation
 }
 
 // write logs one event and keeps it for the tail.
@@ -45,7 +46,7 @@ func (j *journal) write(message string) {
 	if extra := len(j.tail) - maxTail; extra > 0 {
 		j.tail = append(j.tail[:0], j.tail[extra:]...)
 	}
-	event := logs.Event{Time: j.now(), Message: message + "\n"}
+	event := logs.Event{Time: j.now(), Message: message + "\n", Cause: j.cause}
 	if err := j.sink.Append(j.scope, j.settings.Logging.Group, j.stream, []logs.Event{event}); err != nil {
 		j.log.Warn().Err(err).Str("function", j.function).Msg("lost a log line")
 	}
@@ -79,9 +80,9 @@ func (j *journal) passes(line []byte) bool {
 }
 
 // begin empties the tail and logs the start of an invocation.
-func (j *journal) begin(requestID string) {
+func (j *journal) begin(requestID string, cause []string) {
 	j.mu.Lock()
-	j.tail = j.tail[:0]
+	j.tail, j.cause = j.tail[:0], cause
 	j.mu.Unlock()
 	j.system("INFO", "START RequestId: "+requestID+" Version: "+j.settings.Version,
 		"platform.start", map[string]any{"requestId": requestID, "version": j.settings.Version})
