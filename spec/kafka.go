@@ -55,8 +55,8 @@ type KafkaAuth struct {
 // KafkaVPC is from where brokers in a VPC are reached. The ids are strings or
 // intrinsics.
 type KafkaVPC struct {
-	Subnets        []any `key:"subnets"`
-	SecurityGroups []any `key:"securityGroups"`
+	Subnets        []any `key:"subnetIds"`
+	SecurityGroups []any `key:"securityGroupIds"`
 }
 
 // Pollers is how many event pollers read a topic, which they do for this
@@ -169,10 +169,10 @@ func (d *decoder) kafkaEvent(n *node) *KafkaEvent {
 		k.Auth = KafkaAuth{d.secret(auth.field("basic")), d.secret(auth.field("scram256")), d.secret(auth.field("scram512")), d.secret(auth.field("mtls"))}
 	}
 	if vpc := n.field("vpc"); usable(vpc) {
-		k.VPC = &KafkaVPC{d.valuesOf(vpc.field("subnets")), d.valuesOf(vpc.field("securityGroups"))}
+		k.VPC = &KafkaVPC{d.valuesOf(vpc.field("subnetIds")), d.valuesOf(vpc.field("securityGroupIds"))}
 	}
 	if k.VPC == nil && len(k.Secrets()) == 0 && n.sound() {
-		d.say(n, diag.KafkaAccess, "says neither how Lambda proves who it is nor from which VPC it comes", "add auth: {scram512: Secret}, or vpc: {subnets: [...], securityGroups: [...]}")
+		d.say(n, diag.KafkaAccess, "says neither how Lambda proves who it is nor from which VPC it comes", "add auth: {scram512: Secret}, or vpc: {subnetIds: [...], securityGroupIds: [...]}")
 	}
 	return k
 }

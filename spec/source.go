@@ -178,5 +178,8 @@ func (d *decoder) sourceHint(id string, k sourceKind) string {
 	if k.service == "" {
 		what = "name"
 	}
-	return fmt.Sprintf("add %s: {Type: %s} under resources, or write the %s of one that exists", or(id, "Source"), k.types[0], what)
+	return fmt.Sprintf("add %s: {Type: %s} under resources, or write the %s of one that exists", or(id, lastPart(k.types[0])), k.types[0], what)
 }
+
+// lastPart is the name of a type without those of its service.
+func lastPart(kind string) string { return kind[strings.LastIndexByte(kind, ':')+1:] }
