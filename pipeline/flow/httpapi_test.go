@@ -69,7 +69,7 @@ const httpYAML = `serviceName: Shop
 defaults: {runtime: provided.al2023, timeout: 10}
 functions:
   written: {handler: ./web.Written, events: [http: GET /, http: "* /written"]}
-  typed: {handler: ./web.Typed, events: [http: "GET /items/{id}", http: "DELETE /items/{name}"]}
+  typed: {handler: ./web.Typed, alias: live, events: [http: "GET /items/{id}", http: "DELETE /items/{name}"]}
   served: {handler: ./web.Served, runtime: nodejs24.x, events: [http: "ANY /files/{proxy+}", http: "PUT /items/{id}"]}
   strict:
     handler: ./web.Strict

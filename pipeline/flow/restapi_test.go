@@ -18,7 +18,7 @@ import (
 const restYAML = `serviceName: Shop
 defaults: {runtime: provided.al2023, timeout: 10}
 functions:
-  written: {handler: ./web.Written, environment: {SHOP: !Sub "https://${RestApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/v1"}, events: [http: GET /, http: "* /written"]}
+  written: {handler: ./web.Written, alias: live, environment: {SHOP: !Sub "https://${RestApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/v1"}, events: [http: GET /, http: "* /written"]}
   typed: {handler: ./web.TypedREST, events: [http: "GET /items/{id}", http: "DELETE /items/{id}"]}
   served: {handler: ./web.Served, runtime: nodejs24.x, events: [http: "ANY /files/{proxy+}", http: "PUT /items/{id}"]}
   strict:
