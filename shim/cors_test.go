@@ -115,3 +115,41 @@ func TestCORSLeaves(t *testing.T) {
 		t.Errorf("got %s, %v, want %s", out, err, want)
 	}
 }
+
+// FuzzCORS: whatever a function answers stays JSON, with the same status and
+// body.
+func FuzzCORS(f *testing.F) {
+	for _, result := range []string{`{"statusCode":200,"body":"x","headers":{"vary":"a"},"multiValueHeaders":{"X":["1"]}}`, `{"statusCode":"200","headers":null}`, `[]`, `{"statusCode":1,"headers":{"vary":1}}`} {
+		f.Add(result, "https://a.example")
+	}
+	f.Setenv("SPARTA_CORS", `{"origins":["https://a.example","*b"],"credentials":true}`)
+	f.Fuzz(func(t *testing.T, result, origin string) {
+		if !json.Valid([]byte(result)) {
+			return
+		}
+		h, err := shim.New(func() (json.RawMessage, error) { return json.RawMessage(result), nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		event, err := json.Marshal(map[string]any{"httpMethod": "GET", "path": "/", "headers": map[string]string{"Origin": origin}, "requestContext": map[string]any{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := h.Invoke(t.Context(), event)
+		if err != nil || !json.Valid(got) {
+			t.Fatalf("%s became %s, %v", result, got, err)
+		}
+		type part struct {
+			StatusCode, Body, IsBase64Encoded, Cookies json.RawMessage
+		}
+		var before, after part
+		if json.Unmarshal([]byte(result), &before) == nil && (json.Unmarshal(got, &after) != nil || !cmp.Equal(before, after, cmp.Comparer(sameJSON))) {
+			t.Errorf("%s became %s", result, got)
+		}
+	})
+}
+
+func sameJSON(a, b json.RawMessage) bool {
+	var x, y any
+	return string(a) == string(b) || json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && cmp.Equal(x, y)
+}

@@ -3,6 +3,7 @@
 package flow_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -165,7 +166,8 @@ const (
 	preflight = "Access-Control-Request-Method"
 )
 
-// logLines returns what is in a log group.
+// logLines returns what is in a log group of access logs, each line of which is
+// JSON.
 func (w *world) logLines(group string) string {
 	w.t.Helper()
 	client := cloudwatchlogs.NewFromConfig(awsclient.Local(w.endpoint, account, region))
@@ -175,6 +177,9 @@ func (w *world) logLines(group string) string {
 	}
 	var lines []string
 	for _, e := range out.Events {
+		if !json.Valid([]byte(*e.Message)) {
+			w.t.Errorf("a line of the access log is no JSON: %s", *e.Message)
+		}
 		lines = append(lines, *e.Message)
 	}
 	return strings.Join(lines, "\n")
