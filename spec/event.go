@@ -9,6 +9,7 @@ import (
 // Event is one source of a function's events. Exactly one field is set, unless
 // the source is faulty.
 type Event struct {
+	HTTP     *HTTPEvent    `key:"http"`     // requests to a route of the API
 	SQS      *QueueEvent   `key:"sqs"`      // messages of a queue
 	S3       *BucketEvent  `key:"s3"`       // what happens to the objects of a bucket
 	SNS      *TopicEvent   `key:"sns"`      // messages of a topic
@@ -50,6 +51,8 @@ type linked interface {
 // source returns the field that is set, nil for none.
 func (e Event) source() eventSource {
 	switch {
+	case e.HTTP != nil:
+		return e.HTTP
 	case e.SQS != nil:
 		return e.SQS
 	case e.S3 != nil:
@@ -119,6 +122,8 @@ func (d *decoder) events(n *node, f Function) []Event {
 // event decodes one source. Its node has the kind of source as key.
 func (d *decoder) event(n *node, f Function) Event {
 	switch n.key {
+	case "http":
+		return Event{HTTP: d.httpEvent(n)}
 	case "sqs":
 		return Event{SQS: d.queueEvent(n, f)}
 	case "s3":

@@ -139,7 +139,7 @@ func (s *services) open(env service.Env, o Options) error {
 	types := s.types()
 	types[aliasType] = deployer.Alias(types[aliasType])
 	stacks, err := cloudformation.New(env, cloudformation.Deps{
-		Types: types, ReadObject: templates(storage), Invoke: invoker(functions),
+		Types: types, ReadObject: templates(storage), Invoke: invoker(functions), Address: s.gateways.address,
 	})
 	if err != nil {
 		return err

@@ -19,6 +19,7 @@ func (m *marshaller) addEvents(f spec.Function) []any {
 	for i, e := range f.Events {
 		s := eventSource{f, m.origin("functions", f.Name, "events", strconv.Itoa(i))}
 		switch {
+		case e.HTTP != nil: // part of the API
 		case e.SQS != nil:
 			m.addQueueEvent(s, e.SQS, &needs)
 		case e.S3 != nil: // addNotifications: all rules of a bucket together
