@@ -22,6 +22,7 @@ type Input struct {
 	form    url.Values // of the query protocol, or of the URL
 	members map[string]any
 	parsed  bool
+	decode  func(body []byte) map[string]any // nil: JSON
 }
 
 // maxBody is how much of a body is looked at, in bytes: the largest one, a
@@ -55,7 +56,11 @@ func (in *Input) Method() string { return in.request.Method }
 func (in *Input) Member(name string) any {
 	if !in.parsed {
 		in.parsed = true
-		_ = json.Unmarshal(peek(in.request), &in.members) // what is no object has no members
+		if body := peek(in.request); in.decode != nil {
+			in.members = in.decode(body)
+		} else {
+			_ = json.Unmarshal(body, &in.members) // what is no object has no members
+		}
 	}
 	return in.members[name]
 }

@@ -14,15 +14,16 @@ import (
 // Table says what the operations of a service need whose requests name them: of
 // the JSON protocols, of the query protocol and of Smithy's RPC.
 type Table struct {
-	Prefix string                     // of the service's actions, such as sqs
-	Rules  map[string]Rule            // by operation
-	Shown  func(action string) string // how the service's errors spell an action; nil: as it is
+	Prefix string                           // of the service's actions, such as sqs
+	Rules  map[string]Rule                  // by operation
+	Decode func(body []byte) map[string]any // of a body that is no JSON; nil: all are
+	Shown  func(action string) string       // how the service's errors spell an action; nil: as it is
 }
 
 // Needs returns the permissions that a request needs. For an operation that is
 // not in the table that is the action of its name.
 func (t Table) Needs(r *http.Request, scope arn.Scope) []Need {
-	in := &Input{Operation: Operation(r), Scope: scope, prefix: t.Prefix, request: r, form: r.Form}
+	in := &Input{Operation: Operation(r), Scope: scope, prefix: t.Prefix, request: r, form: r.Form, decode: t.Decode}
 	rule, ok := t.Rules[in.Operation]
 	if !ok {
 		return assume(t.Prefix, in.Operation)

@@ -19,6 +19,8 @@ import (
 func needs() access.Routes {
 	const functions, function = "/2015-03-31/functions", "/2015-03-31/functions/{FunctionName}"
 	const address, events, tags = "/2021-10-31/functions/{FunctionName}/url", "/2019-09-25/functions/{FunctionName}/event-invoke-config", "/2017-03-31/tags/{Resource}"
+	const provisioned, recursion = "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", "/2024-08-31/functions/{FunctionName}/recursion-config"
+	const layers, layer = "/2018-10-31/layers", "/2018-10-31/layers/{LayerName}/versions"
 	const reserved, mappings = "/functions/{FunctionName}/concurrency", "/2015-03-31/event-source-mappings"
 	do := func(action string) access.Rule { return access.Do("lambda:"+action, functionNamed) }
 	list := func(action string) access.Rule { return access.Do("lambda:"+action, access.Any) }
@@ -26,13 +28,13 @@ func needs() access.Routes {
 	tagged := func(action string) access.Rule { return access.Do("lambda:"+action, access.ARNIn("Resource")) }
 	pass := access.PassRole("Role", servicePrincipal)
 	return access.NewRoutes(map[string]access.Rule{
-		"POST " + functions:                    access.All(do("CreateFunction"), pass),
+		"POST " + functions:                    access.All(do("CreateFunction"), pass, layersUsed),
 		"GET " + functions:                     list("ListFunctions"),
 		"GET " + functions + "/{$}":            list("ListFunctions"),
 		"GET " + function:                      do("GetFunction"),
 		"DELETE " + function:                   do("DeleteFunction"),
 		"GET " + function + "/configuration":   do("GetFunctionConfiguration"),
-		"PUT " + function + "/configuration":   access.All(do("UpdateFunctionConfiguration"), pass),
+		"PUT " + function + "/configuration":   access.All(do("UpdateFunctionConfiguration"), pass, layersUsed),
 		"PUT " + function + "/code":            do("UpdateFunctionCode"),
 		"POST " + function + "/invocations":    do("InvokeFunction"),
 		"POST " + function + "/policy":         do("AddPermission"),
@@ -58,6 +60,16 @@ func needs() access.Routes {
 		"PUT /2017-10-31" + reserved:           do("PutFunctionConcurrency"),
 		"GET /2019-09-30" + reserved:           do("GetFunctionConcurrency"),
 		"DELETE /2017-10-31" + reserved:        do("DeleteFunctionConcurrency"),
+		"PUT " + provisioned:                   do("PutProvisionedConcurrencyConfig"),
+		"GET " + provisioned:                   provisionShown,
+		"DELETE " + provisioned:                do("DeleteProvisionedConcurrencyConfig"),
+		"PUT " + recursion:                     do("PutFunctionRecursionConfig"),
+		"GET " + recursion:                     do("GetFunctionRecursionConfig"),
+		"GET " + layers:                        layersListed,
+		"POST " + layer:                        access.Do("lambda:PublishLayerVersion", layerNamed),
+		"GET " + layer:                         list("ListLayerVersions"),
+		"GET " + layer + "/{VersionNumber}":    access.Do("lambda:GetLayerVersion", layerNamed),
+		"DELETE " + layer + "/{VersionNumber}": access.Do("lambda:DeleteLayerVersion", layerNamed),
 		"POST " + tags:                         tagged("TagResource"),
 		"DELETE " + tags:                       tagged("UntagResource"),
 		"GET " + tags:                          tagged("ListTags"),
@@ -86,6 +98,44 @@ func functionNamed(in *access.Input) []string {
 		scope.Account = r.account
 	}
 	return []string{(&function{Scope: scope, Name: r.name}).arn(r.qualifier)}
+}
+
+// provisionShown tells one configuration of provisioned concurrency from the list of
+// them.
+func provisionShown(in *access.Input) []access.Need {
+	if in.Form().Get("List") != "" {
+		return access.Do("lambda:ListProvisionedConcurrencyConfigs", functionNamed)(in)
+	}
+	return access.Do("lambda:GetProvisionedConcurrencyConfig", functionNamed)(in)
+}
+
+// layersListed tells the list of layers from a version that is named by its ARN.
+func layersListed(in *access.Input) []access.Need {
+	if in.Form().Get("find") == "LayerVersion" {
+		return access.Do("lambda:GetLayerVersion", access.ARNIn("Arn"))(in)
+	}
+	return access.Do("lambda:ListLayers", access.Any)(in)
+}
+
+// layerNamed is the layer of the path, or its version.
+func layerNamed(in *access.Input) []string {
+	list := access.Regional("lambda", "layer:*", "LayerName")(in)
+	if version := in.Text("VersionNumber"); version != "" && len(list) > 0 {
+		list[0] += ":" + version
+	}
+	return list
+}
+
+// layersUsed needs lambda:GetLayerVersion on the layers of a function.
+func layersUsed(in *access.Input) []access.Need {
+	list, _ := in.Member("Layers").([]any)
+	var needs []access.Need
+	for _, item := range list {
+		if layer, ok := item.(string); ok {
+			needs = append(needs, access.Need{Action: "lambda:GetLayerVersion", Resource: layer})
+		}
+	}
+	return needs
 }
 
 // mappingNamed is the mapping that a request names; none is a new one.
