@@ -15,7 +15,8 @@ import (
 type decoder struct {
 	*document
 	problems diag.List
-	dir      string // absolute directory of the file
+	dir      string    // absolute directory of the file
+	now      time.Time // when the file is read
 
 	environmentName  string   // the environment that the file is read for
 	environmentNames []string // those that there are, sorted
@@ -101,11 +102,16 @@ func (d *decoder) service(path string) *Service {
 	d.customResources(s)
 	d.resources(s)
 	d.outputs(s)
+	d.relays(s)
+	needs := d.graph(s)
+	d.notifications(s, needs)
 	d.nothing(s)
+	d.takenTwice(s)
 	d.identities(s)
+	d.logRules(s)
 	d.references(s)
 	d.capacity(s)
-	d.circles(s)
+	d.circles(s, needs)
 	return s
 }
 

@@ -50,6 +50,11 @@ type Function struct {
 	URL          *FunctionURL      `key:"url"`    // nil without a function URL
 	Events       []Event           `key:"events"` // what calls the function, in the order of the file
 
+	DeadLetter   *Source       `key:"deadLetter"`   // queue or topic for asynchronous events that failed; may be nil
+	Destinations *Destinations `key:"destinations"` // nil for none
+	Retries      int           `key:"retries"`      // of an asynchronous event that failed, 0 to 2
+	MaxEventAge  time.Duration `key:"maxEventAge"`  // whole seconds that an asynchronous event waits at most
+
 	Layers                 []Source    `key:"layers"` // versions of layers, at most 5
 	VPC                    *VPC        `key:"vpc"`    // nil: outside of any
 	FileSystem             *FileSystem `key:"fileSystem"`

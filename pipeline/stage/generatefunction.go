@@ -29,7 +29,7 @@ func (m *marshaller) addFunction(f spec.Function) {
 		description: f.Description, runtime: f.Runtime, architecture: f.Architecture, handler: handler,
 		memoryMB: f.MemoryMB, timeout: f.Timeout, environment: environment(f),
 		role: f.Role, permissions: needs, settings: m.settings(f), retentionDays: f.Logs.RetentionDays, tags: f.Tags,
-		code: m.code.App[f.Architecture], origin: origin,
+		code: m.code.App[f.Architecture], deadLetter: deadLetter(f), origin: origin,
 	})
 	if f.FileSystem != nil {
 		function.DependsOn = m.mountTargets()
