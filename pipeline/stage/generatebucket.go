@@ -33,7 +33,9 @@ func bucketNotifications() builtin {
 // takes them out of the bucket first, since the custom resource is made after
 // it. To its own: they replace all that the bucket has, and the custom resource
 // is deleted last; it removes nothing but entries with ids of its own, of which
-// there are none left.
+// there are none left. If that second way fails, the rollback leaves the bucket
+// without: CloudFormation takes its own out again, and has no reason to ask the
+// custom resource, which the update had not come to.
 func (m *marshaller) addNotifications() {
 	buckets := m.service.NotifiedBuckets()
 	for _, b := range buckets {
