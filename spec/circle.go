@@ -77,6 +77,7 @@ func (d *decoder) graph(s *Service) *graph {
 			g.event(f, e, d.find(eventPath(f.Name, i)))
 		}
 	}
+	g.api(s, d.root.field("api"))
 	for _, r := range s.CustomResources {
 		n := d.root.field("customResources").field(r.Name)
 		g.maker[r.Name] = n

@@ -20,6 +20,7 @@ type decoder struct {
 
 	environmentName  string   // the environment that the file is read for
 	environmentNames []string // those that there are, sorted
+	rest             bool     // the API is a REST API
 }
 
 // fault reports an error in a value and marks it, so that it is said once.
@@ -96,7 +97,9 @@ func (d *decoder) service(path string) *Service {
 	s.Name = d.serviceName(d.root.field("serviceName"))
 	s.Accounts = d.accounts(d.root.field(accountsKey))
 	s.Description = d.literal(d.root.field("description"))
+	s.API = d.api(d.root.field("api"), s)
 	d.functions(s)
+	d.routes(s)
 	d.site(s)
 	d.decorators(s)
 	d.customResources(s)

@@ -113,7 +113,7 @@ func TestDefaultsAreOfFunctions(t *testing.T) {
 func base() tree {
 	return tree{
 		"serviceName":     "base",
-		"functions":       tree{"k": tree{"handler": "./h.F"}, "other": tree{"handler": "./h.G"}},
+		"functions":       tree{"k": tree{"handler": "./h.F"}, "other": tree{"handler": "./h.G"}, "web": tree{"handler": "./h.W", "timeout": 3, "events": []any{tree{"http": tree{"path": "/web"}}}}},
 		"site":            tree{"dir": "./web"},
 		"decorators":      []any{tree{"name": "d", "handler": "./d.D"}},
 		"customResources": tree{"k": tree{"handler": "./s.C"}},
@@ -274,6 +274,7 @@ func clone(v any) any {
 
 // prepare makes room for a value that excludes or needs another.
 func prepare(document tree, path []string, value any) {
+	prepareAPI(document, path)
 	switch name := path[len(path)-1]; {
 	case path[0] == "decorators" && (name == "exec" || name == "patch" || name == "use"):
 		delete(document["decorators"].([]any)[0].(tree), "handler")
@@ -281,8 +282,11 @@ func prepare(document tree, path []string, value any) {
 		delete(document["decorators"].([]any)[0].(tree), "handler")
 		document["decorators"].([]any)[0].(tree)["use"] = "alarms"
 	case name == "credentials":
-		cors := document["functions"].(tree)["k"].(tree)["url"].(tree)["cors"].(tree)
-		cors["origins"] = []any{"https://example.com"}
+		around := document["api"]
+		if path[0] == "functions" {
+			around = document["functions"].(tree)["k"].(tree)["url"]
+		}
+		around.(tree)["cors"].(tree)["origins"] = []any{"https://example.com"}
 	case len(path) >= 6 && path[2] == "events":
 		prepareEvent(document["functions"].(tree)["k"].(tree)["events"].([]any)[0].(tree)[path[4]].(tree), path[4], path[5])
 	case len(path) == 5 && path[2] == "permissions" && (name == "allow" || name == "on" || name == "when"):
@@ -303,6 +307,43 @@ func prepare(document tree, path []string, value any) {
 	}
 }
 
+// prepareAPI makes an API of the type that a key is for, with routes that use
+// what it has.
+func prepareAPI(document tree, path []string) {
+	name := path[len(path)-1]
+	web := document["functions"].(tree)["web"].(tree)["events"].([]any)[0].(tree)["http"].(tree)
+	if path[0] == "functions" && slices.Contains([]string{"scopes", "apiKey"}, name) {
+		document["api"] = tree{}
+		web = document["functions"].(tree)["k"].(tree)["events"].([]any)[0].(tree)["http"].(tree)
+	}
+	if path[0] == "api" && document["api"] == nil {
+		document["api"] = tree{}
+	}
+	a, ok := document["api"].(tree)
+	if !ok {
+		return
+	}
+	switch {
+	case name == "scopes":
+		a["authorizers"] = tree{"k": tree{"jwt": tree{"issuer": "https://example.com", "audience": []any{"x"}}}}
+		web["authorizer"] = "k"
+	case len(path) > 1 && path[1] == "authorizers":
+		web["authorizer"] = "k"
+		if name == "cognito" {
+			a["type"] = "rest"
+		}
+		all, _ := a["authorizers"].(tree)
+		if k, ok := all["k"].(tree); ok && k["jwt"] == nil && name != "function" && name != "cognito" {
+			k["function"] = "k"
+		}
+	case slices.Contains([]string{"endpoint", "apiKeys", "usagePlans", "binaryMediaTypes", "account", "apiKey"}, name) || slices.Contains(path, "usagePlans"):
+		a["type"] = "rest"
+		if slices.Contains(path, "usagePlans") || name == "apiKey" {
+			a["apiKeys"] = []any{"partner"}
+		}
+	}
+}
+
 // prepareEvent makes room for a key of a source of events.
 func prepareEvent(source tree, kind, name string) {
 	switch {
@@ -318,6 +359,8 @@ func prepareEvent(source tree, kind, name string) {
 		source["principal"] = "config.amazonaws.com"
 	case name == "orgId":
 		source["principal"] = "*"
+	case kind == "ses" && name == "after":
+		source["ruleSet"] = "inbound"
 	case kind == "cognito" && name == "version":
 		source["trigger"] = "preTokenGeneration"
 	case kind == "cognito" && name == "kmsKey":
@@ -407,10 +450,10 @@ func TestDefaults(t *testing.T) {
 		count++
 		without, with := base(), base()
 		set(root, without, k.path, value)
+		prepare(without, k.path, value)
 		remove(without, k.path)
 		set(root, with, k.path, value)
-		prepare(without, k.path, nil)
-		prepare(with, k.path, nil)
+		prepare(with, k.path, value)
 		left, saidLeft := parse(t, dir, without)
 		given, said := parse(t, dir, with)
 		if said+saidLeft != "" {
@@ -440,7 +483,7 @@ func TestRequired(t *testing.T) {
 		count++
 		document := base()
 		set(root, document, k.path, k.schema["examples"].([]any)[0])
-		prepare(document, k.path, nil)
+		prepare(document, k.path, k.schema["examples"].([]any)[0])
 		if _, said := parse(t, dir, document); said != "" {
 			t.Errorf("%v given: %s", k.path, said)
 		}

@@ -9,6 +9,7 @@ import (
 // Event is one source of a function's events. Exactly one field is set, unless
 // the source is faulty.
 type Event struct {
+	HTTP     *HTTPEvent    `key:"http"`     // requests to a route of the API
 	SQS      *QueueEvent   `key:"sqs"`      // messages of a queue
 	S3       *BucketEvent  `key:"s3"`       // what happens to the objects of a bucket
 	SNS      *TopicEvent   `key:"sns"`      // messages of a topic
@@ -25,6 +26,7 @@ type Event struct {
 	Cognito     *UserPoolEvent     `key:"cognito"`     // steps of a user pool
 	ALB         *LoadBalancerEvent `key:"alb"`         // requests to a load balancer
 	CodeCommit  *RepositoryEvent   `key:"codecommit"`  // changes of a repository
+	SES         *MailEvent         `key:"ses"`         // mail
 }
 
 // eventSource is what the kinds of sources have in common.
@@ -49,6 +51,8 @@ type linked interface {
 // source returns the field that is set, nil for none.
 func (e Event) source() eventSource {
 	switch {
+	case e.HTTP != nil:
+		return e.HTTP
 	case e.SQS != nil:
 		return e.SQS
 	case e.S3 != nil:
@@ -79,6 +83,8 @@ func (e Event) source() eventSource {
 		return e.ALB
 	case e.CodeCommit != nil:
 		return e.CodeCommit
+	case e.SES != nil:
+		return e.SES
 	}
 	return nil
 }
@@ -116,6 +122,8 @@ func (d *decoder) events(n *node, f Function) []Event {
 // event decodes one source. Its node has the kind of source as key.
 func (d *decoder) event(n *node, f Function) Event {
 	switch n.key {
+	case "http":
+		return Event{HTTP: d.httpEvent(n)}
 	case "sqs":
 		return Event{SQS: d.queueEvent(n, f)}
 	case "s3":
@@ -146,6 +154,8 @@ func (d *decoder) event(n *node, f Function) Event {
 		return Event{ALB: d.loadBalancerEvent(n)}
 	case "codecommit":
 		return Event{CodeCommit: d.repositoryEvent(n)}
+	case "ses":
+		return Event{SES: d.mailEvent(n, f)}
 	}
 	return Event{}
 }

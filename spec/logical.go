@@ -205,6 +205,7 @@ func (s *Service) generated() []generated {
 		}
 		add([]string{"functions", f.Name}, f.invokerIDs()...)
 	}
+	all = append(all, s.apiIDs()...)
 	all = append(all, s.sharedByEvents()...)
 	for _, r := range s.CustomResources {
 		path := []string{"customResources", r.Name}

@@ -83,7 +83,7 @@ func (d *decoder) references(s *Service) {
 	for _, f := range s.Functions {
 		in.functions[f.Name] = FunctionID(f.Name)
 	}
-	for _, section := range []string{"defaults", "functions", "customResources", "resources", "outputs"} {
+	for _, section := range []string{"defaults", "functions", "api", "customResources", "resources", "outputs"} {
 		if n := d.root.field(section); n != nil {
 			d.referencesIn(n, in)
 		}

@@ -24,6 +24,7 @@ type Service struct {
 	Name            string           `key:"serviceName"` // CloudFormation stack name
 	Description     string           `key:"description"` // may be empty
 	Functions       []Function       `key:"functions"`
+	API             *API             `key:"api"`  // nil if no function has a route
 	Site            *Site            `key:"site"` // nil without a site
 	Decorators      []Decorator      `key:"decorators"`
 	CustomResources []CustomResource `key:"customResources"`
@@ -115,7 +116,7 @@ type FunctionURL struct {
 	CORS   *CORS  `key:"cors"` // nil without CORS
 }
 
-// CORS says which web pages may call a function URL.
+// CORS says which web pages may call a function URL or an API.
 type CORS struct {
 	AllowOrigins     []string      `key:"origins"`
 	AllowMethods     []string      `key:"methods"`

@@ -39,7 +39,6 @@ const (
 	NotYAML        Code = "SP0119"
 
 	UnknownKey      Code = "SP0201"
-	UnbuiltKey      Code = "SP0202"
 	BelowMinimum    Code = "SP0203"
 	AboveMaximum    Code = "SP0204"
 	WrongKind       Code = "SP0205"
@@ -84,6 +83,19 @@ const (
 	UnknownFunction   Code = "SP0327"
 	FunctionSetting   Code = "SP0328"
 	Intent            Code = "SP0329"
+
+	RouteForm         Code = "SP0330"
+	RouteTwice        Code = "SP0331"
+	UnknownAuthorizer Code = "SP0332"
+	AuthorizerForm    Code = "SP0333"
+	UnusedAuthorizer  Code = "SP0334"
+	APIKind           Code = "SP0335"
+	APICORS           Code = "SP0336"
+	APIKeys           Code = "SP0337"
+	RouteSlow         Code = "SP0338"
+	NoRoutes          Code = "SP0339"
+	PreflightRefused  Code = "SP0340"
+	OutsideBody       Code = "SP0341"
 
 	BucketOverlap    Code = "SP0350"
 	BucketLoop       Code = "SP0351"

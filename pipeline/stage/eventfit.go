@@ -45,6 +45,8 @@ func deliveries(f spec.Function) []delivery {
 // sent returns what a source sends.
 func sent(e spec.Event) delivery {
 	switch {
+	case e.HTTP != nil:
+		return routeDelivery(e.HTTP.REST)
 	case e.SQS != nil:
 		return delivery{what: "a queue", types: []string{"SQSEvent"}}
 	case e.S3 != nil:
@@ -76,6 +78,8 @@ func sent(e spec.Event) delivery {
 		return delivery{what: "a load balancer", types: []string{"ALBTargetGroupRequest"}, http: true}
 	case e.CodeCommit != nil:
 		return delivery{what: "a repository, through EventBridge,", types: []string{"EventBridgeEvent", "CloudWatchEvent"}}
+	case e.SES != nil:
+		return delivery{what: "received mail", types: []string{"SimpleEmailEvent"}}
 	}
 	return delivery{}
 }
@@ -135,7 +139,7 @@ func (p *Project) misfits() diag.List {
 		if !found {
 			continue
 		}
-		for _, d := range deliveries(f) {
+		for _, d := range append(deliveries(f), authorizations(p.Service.API, f.Name)...) {
 			if message := d.misfit(symbol); message != "" {
 				problems.Add(p.Service.Problem(diag.HandlerEvent, f.Handler+" "+message, d.hint(), d.path...))
 			}

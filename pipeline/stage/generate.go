@@ -42,7 +42,11 @@ func marshal(service *spec.Service, roles Roles, code Code, assets Object) (cfn.
 	for _, f := range service.Functions {
 		m.addFunction(f)
 	}
+	if service.API != nil {
+		m.addAPI(*service.API)
+	}
 	m.addNotifications()
+	m.addRuleSet()
 	m.addRollouts()
 	for _, r := range service.CustomResources {
 		m.addCustomResource(r)

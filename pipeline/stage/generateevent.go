@@ -19,6 +19,7 @@ func (m *marshaller) addEvents(f spec.Function) []any {
 	for i, e := range f.Events {
 		s := eventSource{f, m.origin("functions", f.Name, "events", strconv.Itoa(i))}
 		switch {
+		case e.HTTP != nil: // part of the API
 		case e.SQS != nil:
 			m.addQueueEvent(s, e.SQS, &needs)
 		case e.S3 != nil: // addNotifications: all rules of a bucket together
@@ -48,6 +49,8 @@ func (m *marshaller) addEvents(f spec.Function) []any {
 			m.addLoadBalancer(s, e.ALB)
 		case e.CodeCommit != nil:
 			m.addRepository(s, e.CodeCommit)
+		case e.SES != nil:
+			m.addMail(s, e.SES, &needs)
 		}
 	}
 	m.addSchedulerRole(f)
