@@ -120,7 +120,7 @@ func (r *reader) one(environment string, overlay *node, chosen bool) (*Service, 
 }
 
 func (r *reader) decoder(root *node) *decoder {
-	return &decoder{document: &document{source: r.source, root: root}, dir: absolute(r.path)}
+	return &decoder{document: &document{source: r.source, root: root}, dir: absolute(r.path), now: r.options.now()}
 }
 
 // overlays are the environments of the file by name, those without faults in

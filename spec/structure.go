@@ -131,10 +131,6 @@ func (w *wording) unknownKey(n *node, r *rule, key string) {
 	if f == nil || f.within() {
 		return
 	}
-	if hint, ok := unbuilt(f.path()); ok {
-		w.keyFault(f, diag.UnbuiltKey, "not supported by this version of Sparta", hint)
-		return
-	}
 	hint := needless(key)
 	free := slices.DeleteFunc(r.keys(), func(k string) bool { return n.field(k) != nil })
 	near := nearestKey(key, free)

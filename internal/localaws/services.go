@@ -15,6 +15,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/cloudwatch"
 	"github.com/sparta-up/sparta/internal/localaws/codedeploy"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
+	"github.com/sparta-up/sparta/internal/localaws/dynamodb"
 	"github.com/sparta-up/sparta/internal/localaws/events"
 	"github.com/sparta-up/sparta/internal/localaws/iam"
 	"github.com/sparta-up/sparta/internal/localaws/kinesis"
@@ -24,6 +25,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/s3"
 	"github.com/sparta-up/sparta/internal/localaws/scheduler"
 	"github.com/sparta-up/sparta/internal/localaws/service"
+	"github.com/sparta-up/sparta/internal/localaws/ses"
 	"github.com/sparta-up/sparta/internal/localaws/sns"
 	"github.com/sparta-up/sparta/internal/localaws/sqs"
 	"github.com/sparta-up/sparta/internal/localaws/sts"
@@ -63,7 +65,7 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("sts", tokens)
-	journal, err := logs.New(env)
+	journal, err := logs.New(env, table)
 	if err != nil {
 		return err
 	}
@@ -78,9 +80,14 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("kinesis", streams)
+	tables, err := dynamodb.New(env)
+	if err != nil {
+		return err
+	}
+	s.add("dynamodb", tables)
 	functions, err := lambda.New(env, lambda.Deps{
 		OpenObject: opener(storage), Assumable: identities.AssumableBy, Logs: functionLog{journal}, Queues: queues,
-		Streams: map[string]lambda.Streams{"kinesis": streams}, Delivery: table, Node: o.Node, Notice: o.Notice,
+		Streams: map[string]lambda.Streams{"kinesis": streams, "dynamodb": tables.Streams()}, Delivery: table, Node: o.Node, Notice: o.Notice,
 	})
 	if err != nil {
 		return err
@@ -110,6 +117,13 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("scheduler", timetable)
+	post, err := ses.New(env, ses.Deps{
+		Table: table, Functions: functions, Storage: storage, Assumable: identities.AssumableBy, Notice: o.Notice,
+	})
+	if err != nil {
+		return err
+	}
+	s.add("ses", post)
 	alarms, err := cloudwatch.New(env, table)
 	if err != nil {
 		return err
@@ -125,7 +139,7 @@ func (s *services) open(env service.Env, o Options) error {
 	types := s.types()
 	types[aliasType] = deployer.Alias(types[aliasType])
 	stacks, err := cloudformation.New(env, cloudformation.Deps{
-		Types: types, ReadObject: templates(storage), Invoke: invoker(functions),
+		Types: types, ReadObject: templates(storage), Invoke: invoker(functions), Address: s.gateways.address,
 	})
 	if err != nil {
 		return err

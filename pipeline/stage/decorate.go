@@ -63,7 +63,7 @@ func (d *Decorate) Run(ctx context.Context) (cfn.Document, error) {
 	if err != nil {
 		return cfn.Document{}, err
 	}
-	problems := document.Check()
+	problems := append(outsideBody(document), document.Check()...)
 	service.Excerpt(problems)
 	return document, problems.Err()
 }

@@ -90,6 +90,9 @@ func (l *ListPermissions) deployer(p Project, t *cfn.Template) (document map[str
 		case known == nil:
 			missing[r.Type] = true
 		}
+		if r.Type == "AWS::ApiGatewayV2::Stage" && r.Properties["AccessLogSettings"] != nil {
+			perTypeOf(perType, r.Type).allow("*", logDelivery()...)
+		}
 		for _, h := range known {
 			perTypeOf(perType, r.Type).allow(h.arn(at, p.Service.Name, r), h.actions...)
 		}
@@ -98,6 +101,16 @@ func (l *ListPermissions) deployer(p Project, t *cfn.Template) (document map[str
 		statements = appendNew(statements, perType[kind].statements())
 	}
 	return policy(statements...), slices.Sorted(maps.Keys(missing))
+}
+
+// logDelivery are the calls with which an HTTP API is made to write logs; they
+// take no resource. Source: "Configure logging for HTTP APIs",
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
+func logDelivery() []string {
+	return []string{
+		"logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies",
+		"logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery",
+	}
 }
 
 func perTypeOf(all map[string]*rights, kind string) *rights {

@@ -178,6 +178,7 @@ func (d *deployment) refuse(id string, definition definition, r *record, err err
 // resolver returns a resolver that sees the resources as they are now.
 func (d *deployment) resolver() *resolver {
 	r := d.m.resolver
+	r.address = d.s.deps.Address
 	r.ref = func(id string) (any, error) { return d.st.refOf(id) }
 	r.attribute = func(id, name string) (any, error) { return d.st.attributeOf(id, name) }
 	r.imported = func(name string) (any, error) {

@@ -93,7 +93,7 @@ func policyAction(policy, otherwise, retain string) string {
 // unknown those that the deployment will make.
 func (p *planner) resolver(parameters map[string]string) *resolver {
 	r := p.m.resolver
-	r.parameters = parameters
+	r.parameters, r.address = parameters, p.s.deps.Address
 	r.ref = func(id string) (any, error) {
 		if p.moving[id] {
 			return unknown{map[string]any{"Ref": id}}, nil

@@ -39,6 +39,10 @@ type Deps struct {
 	// Invoke invokes a Lambda function asynchronously: it returns once the
 	// event is accepted. Custom resources are called by it. Nil fails them.
 	Invoke func(ctx context.Context, scope arn.Scope, functionARN string, payload []byte) error
+	// Address returns a text with the addresses in it that are others on this
+	// machine than on AWS, such as those of REST APIs, which have no attribute
+	// that says it. Nil returns the text.
+	Address func(text string) string
 }
 
 // Service is CloudFormation in all accounts and regions. Its methods may be

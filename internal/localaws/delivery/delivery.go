@@ -32,6 +32,7 @@ type Message struct {
 	Attributes    map[string]Attribute // message attributes of queues and topics
 	Key           string               // of the object that a bucket gets
 	TraceHeader   string               // X-Ray trace header of functions and queues
+	Cause         []string             // functions only: those whose log events led to the message
 
 	EventSource string   // event buses only: source of the event
 	DetailType  string   // event buses only

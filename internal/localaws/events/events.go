@@ -21,6 +21,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sparta-up/sparta/internal/cron"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/eventpattern"
@@ -83,7 +84,7 @@ type rule struct {
 	Since       time.Time         // when the schedule was set: rates count from it
 
 	pattern    *eventpattern.Pattern
-	expression *schedule.Expression
+	expression *cron.Expression
 }
 
 var errClosed = errors.New("the embedded AWS is shutting down")

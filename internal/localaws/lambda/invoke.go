@@ -25,9 +25,10 @@ const (
 
 // InvokeOptions is what may be said of an invocation beside its payload.
 type InvokeOptions struct {
-	Type          string // RequestResponse, Event or DryRun
-	ClientContext string // JSON; may be empty
-	TraceID       string // X-Ray trace header; may be empty
+	Type          string   // RequestResponse, Event or DryRun
+	ClientContext string   // JSON; may be empty
+	TraceID       string   // X-Ray trace header; may be empty
+	Cause         []string // functions whose log events led to the invocation; see logs.Event
 }
 
 // Response is what an invocation gave.
@@ -167,7 +168,7 @@ func (s *Service) run(ctx context.Context, in invocation) (Response, error) {
 			return Response{}, err
 		}
 	}
-	e.journal.begin(in.requestID)
+	e.journal.begin(in.requestID, in.options.Cause)
 	out, err := e.runner.Invoke(ctx, sandbox.Invocation{
 		RequestID: in.requestID, FunctionARN: invoked, Payload: in.payload, ClientContext: in.options.ClientContext,
 		TraceID: in.options.TraceID, Deadline: time.Now().Add(v.timeout()),

@@ -35,9 +35,10 @@ type journal struct {
 
 	initialization string // onDemandType or provisionedType
 
-	mu   sync.Mutex
-	tail []byte // the end of what was logged since begin
-	told bool   // the tail is of an init phase that failed, and goes with the next invocation
+	mu    sync.Mutex
+	tail  []byte   // the end of what was logged since begin
+	told  bool     // the tail is of an init phase that failed, and goes with the next invocation
+	cause []string // functions whose log events led to the invocation
 }
 
 // write logs one event and keeps it for the tail.
@@ -48,7 +49,7 @@ func (j *journal) write(message string) {
 	if extra := len(j.tail) - maxTail; extra > 0 {
 		j.tail = append(j.tail[:0], j.tail[extra:]...)
 	}
-	event := logs.Event{Time: j.now(), Message: message + "\n"}
+	event := logs.Event{Time: j.now(), Message: message + "\n", Cause: j.cause}
 	if err := j.sink.Append(j.scope, j.settings.Logging.Group, j.stream, []logs.Event{event}); err != nil {
 		j.log.Warn().Err(err).Str("function", j.function).Msg("lost a log line")
 	}
@@ -82,12 +83,12 @@ func (j *journal) passes(line []byte) bool {
 }
 
 // begin empties the tail and logs the start of an invocation.
-func (j *journal) begin(requestID string) {
+func (j *journal) begin(requestID string, cause []string) {
 	j.mu.Lock()
 	if !j.told {
 		j.tail = j.tail[:0]
 	}
-	j.told = false
+	j.told, j.cause = false, cause
 	j.mu.Unlock()
 	j.system("INFO", "START RequestId: "+requestID+" Version: "+j.settings.Version,
 		"platform.start", map[string]any{"requestId": requestID, "version": j.settings.Version})

@@ -66,7 +66,7 @@ func (s *Service) write(g *group, st *stream, events []Event) error {
 	st.writing.Lock()
 	defer st.writing.Unlock()
 	now := s.env.Now().UnixMilli()
-	err := st.append(s.dir(g), events, now)
+	offsets, err := st.append(s.dir(g), events, now)
 	if errors.Is(err, fs.ErrNotExist) {
 		return notFound("stream") // deleted meanwhile
 	}
@@ -78,6 +78,7 @@ func (s *Service) write(g *group, st *stream, events []Event) error {
 	for _, e := range events {
 		st.count(e, now)
 	}
+	s.forward(g, st, events, offsets)
 	s.env.Store.Changed(document)
 	close(s.arrived)
 	s.arrived = make(chan struct{})

@@ -15,8 +15,8 @@
 //
 // What S3 does on its own later on, such as expiring objects by lifecycle rules,
 // is kept and returned but not carried out. Bucket policies are evaluated for
-// anonymous requests only: as everywhere in the embedded AWS, what an account
-// may do with its own resources is not restricted. What is not modelled answers
+// anonymous requests and for other services only: as everywhere in the embedded
+// AWS, what an account may do with its own resources is not restricted. What is not modelled answers
 // NotImplemented with the name of the operation or header.
 package s3
 

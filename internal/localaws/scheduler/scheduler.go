@@ -19,8 +19,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
-	_ "time/tzdata" // time zones also where the system has none
 
+	"github.com/sparta-up/sparta/internal/cron"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/schedule"
@@ -83,7 +83,7 @@ type entry struct {
 	Since             time.Time // when the expression was set: rates without a start count from it
 	Token             string    `json:",omitempty"` // of the call that made it
 
-	parsed *schedule.Expression
+	parsed *cron.Expression
 	zone   *time.Location
 }
 

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-package schedule_test
+package cron_test
 
 import (
 	"strings"
-	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
-	"github.com/sparta-up/sparta/internal/localaws/schedule"
+	"github.com/sparta-up/sparta/internal/cron"
 )
 
 func zone(t testing.TB, name string) *time.Location {
@@ -60,7 +56,7 @@ func TestNext(t *testing.T) {
 	} {
 		t.Run(test.expression+" "+test.zone, func(t *testing.T) {
 			t.Parallel()
-			e, err := schedule.Parse(test.expression, schedule.Scheduler)
+			e, err := cron.Parse(test.expression, cron.Scheduler)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -95,15 +91,15 @@ func TestParseRefuses(t *testing.T) {
 		"rate(5 minute)":                  "singular",
 		"rate(99999999999 days)":          "too large",
 		"rate(99999999999999999999 days)": "too large",
-		"at(2026-11-20T13:00:00)":         "not valid",
+		"at(2026-11-20T13:00:00)":         "it is rate(5 minutes) or cron",
 		"cron(0 10 * * ?)":                "six fields",
 		"cron(0 10 * * * *)":              "?",
 		"cron(0 10 ? * ? *)":              "?",
-		"cron(60 10 * * ? *)":             "minutes",
+		"cron(60 10 * * ? *)":             "\"60\" does not fit the cron field minutes, which takes 0-59 and , - * /",
 		"cron(0 24 * * ? *)":              "hours",
 		"cron(0 10 32 * ? *)":             "day of month",
 		"cron(0 10 0W * ? *)":             "day of month",
-		"cron(0 10 * 13 ? *)":             "month",
+		"cron(0 10 * 13 ? *)":             "\"13\" does not fit the cron field month, which takes 1-12 or JAN-DEC and , - * /",
 		"cron(0 10 * FOO ? *)":            "month",
 		"cron(0 10 ? * 8 *)":              "day of week",
 		"cron(0 10 ? * 2#6 *)":            "day of week",
@@ -114,7 +110,7 @@ func TestParseRefuses(t *testing.T) {
 		"cron(0/0 10 * * ? *)":            "minutes",
 		"cron(, 10 * * ? *)":              "minutes",
 	} {
-		_, err := schedule.Parse(expression, schedule.Rules)
+		_, err := cron.Parse(expression, cron.Rules)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %s", expression, err, want)
 		}
@@ -124,7 +120,7 @@ func TestParseRefuses(t *testing.T) {
 func TestOnce(t *testing.T) {
 	t.Parallel()
 	for expression, want := range map[string]bool{"at(2026-11-20T13:00:00)": true, "rate(1 minute)": false, "cron(0 0 * * ? *)": false} {
-		e, err := schedule.Parse(expression, schedule.Scheduler)
+		e, err := cron.Parse(expression, cron.Scheduler)
 		if err != nil || e.Once() != want || e.Rate() != strings.HasPrefix(expression, "rate") {
 			t.Errorf("%s: got %v, %v", expression, e.Once(), err)
 		}
@@ -134,12 +130,12 @@ func TestOnce(t *testing.T) {
 func TestSchedulerDialect(t *testing.T) {
 	t.Parallel()
 	for _, expression := range []string{"rate(1 minutes)", "rate(5 minute)", "at(2026-11-20T13:00:00)"} {
-		if _, err := schedule.Parse(expression, schedule.Scheduler); err != nil {
+		if _, err := cron.Parse(expression, cron.Scheduler); err != nil {
 			t.Errorf("%s: %v", expression, err)
 		}
 	}
-	for _, expression := range []string{"at(2026-11-20)", "at(2026-02-30T00:00:00)"} {
-		if _, err := schedule.Parse(expression, schedule.Scheduler); err == nil || !strings.Contains(err.Error(), "yyyy-mm-ddThh:mm:ss") {
+	for _, expression := range []string{"at(2026-11-20)", "at(2026-02-30T00:00:00)", "at(2026-11-20T9:00:00)", "at(2026-11-20T09:00:00.5)"} {
+		if _, err := cron.Parse(expression, cron.Scheduler); err == nil || !strings.Contains(err.Error(), "yyyy-mm-ddThh:mm:ss") {
 			t.Errorf("%s: got %v", expression, err)
 		}
 	}
@@ -155,82 +151,83 @@ func FuzzNext(f *testing.F) {
 	f.Add("rate(7 days)", int64(12))
 	f.Add("at(2026-11-20T13:00:00)", int64(5))
 	f.Fuzz(func(t *testing.T, expression string, seconds int64) {
-		e, err := schedule.Parse(expression, schedule.Scheduler)
+		e, err := cron.Parse(expression, cron.Scheduler)
 		if err != nil || seconds < -1e10 || seconds > 1e10 {
 			return
+		}
+		again, err := cron.Parse(e.String(), cron.Scheduler)
+		if err != nil || again.String() != e.String() {
+			t.Fatalf("%s becomes %s, which becomes %v, %v", expression, e, again, err)
 		}
 		after := time.Unix(seconds, 0)
 		due, ok := e.Next(after, time.Unix(0, 0), time.UTC)
 		if ok && !due.After(after) {
 			t.Errorf("%s falls due at %s, after %s", expression, due, after)
 		}
-	})
-}
-
-func TestAgenda(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		began := time.Now()
-		var mu sync.Mutex
-		var got []string
-		note := func(name string) func(time.Time) {
-			return func(due time.Time) {
-				mu.Lock()
-				defer mu.Unlock()
-				got = append(got, name+" "+time.Since(began).String())
-				if due.After(time.Now()) {
-					t.Errorf("%s ran before %s", name, due)
-				}
-			}
+		if ok && e.Never() {
+			t.Errorf("%s falls due at %s, and never", expression, due)
 		}
-		every := func(d time.Duration) func(time.Time) (time.Time, bool) {
-			return func(after time.Time) (time.Time, bool) { return after.Add(d), true }
-		}
-		a := schedule.NewAgenda(time.Now)
-		a.Set("slow", every(100*time.Minute), note("slow"))
-		a.Set("gone", every(time.Minute), note("gone"))
-		a.Set("replaced", every(time.Minute), note("old"))
-		a.Set("replaced", every(150*time.Minute), note("new"))
-		a.Set("once", func(after time.Time) (time.Time, bool) { due := began.Add(time.Second); return due, due.After(after) }, note("once"))
-		a.Set("never", func(time.Time) (time.Time, bool) { return time.Time{}, false }, note("never"))
-		a.Remove("gone")
-		a.Remove("unknown")
-		time.Sleep(201 * time.Minute)
-		a.Close()
-		a.Set("late", every(time.Minute), note("late"))
-		time.Sleep(time.Hour)
-		want := []string{"once 1s", "slow 1h40m0s", "new 2h30m0s", "slow 3h20m0s"}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Error(diff)
+		if other, ok := again.Next(after, time.Unix(0, 0), time.UTC); !other.Equal(due) || ok && other.IsZero() {
+			t.Errorf("%s falls due at %s, %s at %s", expression, due, e, other)
 		}
 	})
 }
 
-// Times that passed while the machine slept count once.
-func TestAgendaAfterSleep(t *testing.T) {
+func TestString(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var mu sync.Mutex
-		var offset time.Duration
-		now := func() time.Time {
-			mu.Lock()
-			defer mu.Unlock()
-			return time.Now().Add(offset)
+	for expression, want := range map[string]string{
+		"rate(1 minutes)":          "rate(1 minute)",
+		"rate(5 minute)":           "rate(5 minutes)",
+		"rate(2 days)":             "rate(2 days)",
+		"cron(0  8 ? * mon-fri *)": "cron(0 8 ? * mon-fri *)",
+		"at(2026-11-20T13:00:00)":  "at(2026-11-20T13:00:00)",
+	} {
+		e, err := cron.Parse(expression, cron.Scheduler)
+		if err != nil {
+			t.Fatal(err)
 		}
-		runs := 0
-		a := schedule.NewAgenda(now)
-		defer a.Close()
-		a.Set("k", func(after time.Time) (time.Time, bool) { return after.Add(10 * time.Minute), true }, func(time.Time) { mu.Lock(); runs++; mu.Unlock() })
-		time.Sleep(time.Second)
-		mu.Lock()
-		offset = 5 * time.Hour
-		mu.Unlock()
-		time.Sleep(2 * time.Minute)
-		synctest.Wait()
-		mu.Lock()
-		defer mu.Unlock()
-		if runs != 1 {
-			t.Errorf("ran %d times", runs)
+		if got := e.String(); got != want {
+			t.Errorf("%s: got %s, want %s", expression, got, want)
 		}
-	})
+	}
+}
+
+func TestNever(t *testing.T) {
+	t.Parallel()
+	for expression, want := range map[string]bool{
+		"cron(0 0 30 2 ? *)":           true,
+		"cron(0 0 31 4,6,9,11 ? *)":    true,
+		"cron(0 0 29 2 ? 2027-2101/4)": true, // no leap years
+		"cron(0 0 29 2 ? 2027-2030)":   false,
+		"cron(0 0 1 1 ? 1970)":         false,
+		"cron(0 0 31 12 ? 2199)":       false,
+		"cron(0 0 ? 2 2#5 *)":          false, // February 2044 has five Mondays
+		"rate(1 minute)":               false,
+		"at(2001-01-01T00:00:00)":      false,
+	} {
+		e, err := cron.Parse(expression, cron.Scheduler)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := e.Never(); got != want {
+			t.Errorf("%s: got %v, want %v", expression, got, want)
+		}
+	}
+}
+
+func TestZone(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"UTC": "", "Europe/Berlin": "", "America/Argentina/Buenos_Aires": "", "CET": "",
+		"europe/berlin": "Europe/Berlin", "Berlin": "Europe/Berlin", "new york": "America/New_York", "utc": "UTC",
+		"Local": "none", "": "none", "../passwd": "none", "Europe/Nowhere": "none", "posix/UTC": "none", "UTC+2": "none",
+	} {
+		_, err := cron.Zone(name)
+		if (want == "") != (err == nil) {
+			t.Errorf("%q: got %v", name, err)
+		}
+		if near := cron.NearestZone(name); want != "" && near != strings.TrimPrefix(want, "none") {
+			t.Errorf("%q: got nearest %q, want %q", name, near, want)
+		}
+	}
 }

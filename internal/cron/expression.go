@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-// Package schedule reads schedule expressions, at(...), rate(...) and cron(...),
-// and calls back when they fall due. It follows "Schedule types in EventBridge
-// Scheduler" and "Creating an Amazon EventBridge rule that runs on a schedule".
-package schedule
+// Package cron reads schedule expressions, at(...), rate(...) and cron(...), and
+// says when they fall due. It follows "Schedule types in EventBridge Scheduler"
+// and "Creating an Amazon EventBridge rule that runs on a schedule".
+package cron
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -16,9 +17,10 @@ import (
 // Expression is a parsed schedule expression. Its methods may be called
 // concurrently.
 type Expression struct {
+	text string        // as String returns it
 	at   string        // local time of a one-time schedule; "" for the others
 	rate time.Duration // 0 for the others
-	cron *cron
+	cron *fields       // nil for the others
 }
 
 var (
@@ -26,8 +28,11 @@ var (
 	interval = regexp.MustCompile(`^([1-9][0-9]*) (minute|minutes|hour|hours|day|days)$`)
 )
 
-// errInvalid is the one thing that AWS says about an expression.
-var errInvalid = errors.New("the schedule expression is not valid")
+// The forms that each dialect has.
+var (
+	errNoRule     = errors.New("the schedule expression is not valid: it is rate(5 minutes) or cron(0 8 * * ? *)")
+	errNoSchedule = errors.New("the schedule expression is not valid: it is rate(5 minutes), cron(0 8 * * ? *) or at(2026-12-24T18:00:00)")
+)
 
 // maxRate is the greatest interval that is accepted, in days.
 const maxRate = 366 * 100
@@ -46,25 +51,24 @@ const (
 // words of their service.
 func Parse(text string, d Dialect) (*Expression, error) {
 	parts := shape.FindStringSubmatch(text)
-	if parts == nil {
-		return nil, errInvalid
-	}
 	switch {
-	case parts[1] == "at" && d == Rules:
-		return nil, errInvalid
+	case d == Rules && (parts == nil || parts[1] == "at"):
+		return nil, errNoRule
+	case parts == nil:
+		return nil, errNoSchedule
 	case parts[1] == "at":
-		if _, err := time.Parse(localTime, parts[2]); err != nil {
+		if at, err := time.Parse(localTime, parts[2]); err != nil || at.Format(localTime) != parts[2] {
 			return nil, errors.New("the time of a one-time schedule is not of the form yyyy-mm-ddThh:mm:ss")
 		}
-		return &Expression{at: parts[2]}, nil
+		return &Expression{text: text, at: parts[2]}, nil
 	case parts[1] == "rate":
 		return parseRate(parts[2], d)
 	}
-	c, err := parseCron(parts[2])
+	c, err := parseFields(parts[2])
 	if err != nil {
 		return nil, err
 	}
-	return &Expression{cron: c}, nil
+	return &Expression{text: "cron(" + strings.Join(strings.Fields(parts[2]), " ") + ")", cron: c}, nil
 }
 
 const localTime = "2006-01-02T15:04:05"
@@ -85,7 +89,25 @@ func parseRate(text string, d Dialect) (*Expression, error) {
 	if n > int(maxRate*24*time.Hour/unit) {
 		return nil, errors.New("the rate is too large")
 	}
-	return &Expression{rate: time.Duration(n) * unit}, nil
+	word := strings.TrimSuffix(parts[2], "s")
+	if n > 1 {
+		word += "s"
+	}
+	return &Expression{text: fmt.Sprintf("rate(%d %s)", n, word), rate: time.Duration(n) * unit}, nil
+}
+
+// String is the expression with the rate's unit in the number that its amount
+// takes, which both dialects understand, and one space between fields.
+func (e *Expression) String() string { return e.text }
+
+// Never reports whether the expression falls due at no time at all, neither past
+// nor future.
+func (e *Expression) Never() bool {
+	if e.cron == nil {
+		return false
+	}
+	_, ok := e.cron.next(time.Date(firstYear, 1, 1, 0, 0, 0, -1, time.UTC), time.UTC)
+	return !ok
 }
 
 // Once reports whether the expression is a one-time schedule.

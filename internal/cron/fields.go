@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package schedule
+package cron
 
 import (
 	"errors"
@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// cron is a cron expression of AWS: minutes, hours, day of month, month, day of
-// week, year. One of the two days is ?.
-type cron struct {
+// fields are those of a cron expression of AWS: minutes, hours, day of month,
+// month, day of week, year. One of the two days is ?.
+type fields struct {
 	minutes, hours, months uint64 // bit n is set if n matches
 	years                  []span
 	monthDay               func(day time.Time) bool // nil: ?
@@ -31,32 +31,53 @@ const (
 	lastYear  = 2199
 )
 
-func parseCron(text string) (*cron, error) {
-	fields := strings.Fields(text)
-	if len(fields) != 6 {
-		return nil, errors.New("a cron expression has six fields: minutes, hours, day of month, month, day of week, year")
+// field is one of the six.
+type field struct {
+	name        string
+	least, most int
+	names       []string // stand for the numbers from least on
+	takes       string   // in words
+}
+
+func (f field) refuse(item string) error {
+	return fmt.Errorf("%.40q does not fit the cron field %s, which takes %s", item, f.name, f.takes)
+}
+
+var (
+	minuteField   = field{name: "minutes", least: 0, most: 59, takes: "0-59 and , - * /"}
+	hourField     = field{name: "hours", least: 0, most: 23, takes: "0-23 and , - * /"}
+	monthDayField = field{name: "day of month", least: 1, most: 31, takes: "1-31 and , - * ? / L W"}
+	monthField    = field{name: "month", least: 1, most: 12, names: months(), takes: "1-12 or JAN-DEC and , - * /"}
+	weekDayField  = field{name: "day of week", least: 1, most: 7, names: weekdays(), takes: "1-7 or SUN-SAT and , - * ? / L #"}
+	yearField     = field{name: "year", least: firstYear, most: lastYear, takes: "1970-2199 and , - * /"}
+)
+
+func parseFields(text string) (*fields, error) {
+	parts := strings.Fields(text)
+	if len(parts) != 6 {
+		return nil, fmt.Errorf("a cron expression has six fields, not %d: minutes, hours, day of month, month, day of week, year", len(parts))
 	}
-	c := &cron{}
+	c := &fields{}
 	var err error
-	if c.minutes, err = parseSet("minutes", fields[0], 0, 59, nil); err != nil {
+	if c.minutes, err = minuteField.set(parts[0]); err != nil {
 		return nil, err
 	}
-	if c.hours, err = parseSet("hours", fields[1], 0, 23, nil); err != nil {
+	if c.hours, err = hourField.set(parts[1]); err != nil {
 		return nil, err
 	}
-	if c.months, err = parseSet("month", fields[3], 1, 12, months()); err != nil {
+	if c.months, err = monthField.set(parts[3]); err != nil {
 		return nil, err
 	}
-	if c.years, err = parseSpans("year", fields[5], firstYear, lastYear, nil); err != nil {
+	if c.years, err = yearField.spans(parts[5]); err != nil {
 		return nil, err
 	}
-	if (fields[2] == "?") == (fields[4] == "?") {
+	if (parts[2] == "?") == (parts[4] == "?") {
 		return nil, errors.New("a cron expression has ? for the day of month or for the day of week, and not for both")
 	}
-	if c.monthDay, err = parseMonthDay(fields[2]); err != nil {
+	if c.monthDay, err = parseMonthDay(parts[2]); err != nil {
 		return nil, err
 	}
-	c.weekDay, err = parseWeekDay(fields[4])
+	c.weekDay, err = parseWeekDay(parts[4])
 	return c, err
 }
 
@@ -66,33 +87,34 @@ func months() []string {
 
 func weekdays() []string { return []string{"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"} }
 
-// parseSpans reads a field of lists, ranges and steps. names stand for the
-// numbers from least on.
-func parseSpans(field, text string, least, most int, names []string) ([]span, error) {
+// spans reads a field of lists, ranges and steps.
+func (f field) spans(text string) ([]span, error) {
 	var spans []span
 	for item := range strings.SplitSeq(text, ",") {
-		s, ok := parseSpan(item, least, most, names)
+		s, ok := f.span(item)
 		if !ok {
-			return nil, fmt.Errorf("the field %s of the cron expression is not valid: %q", field, item)
+			return nil, f.refuse(item)
 		}
 		spans = append(spans, s)
 	}
 	return spans, nil
 }
 
-func parseSpan(item string, least, most int, names []string) (span, bool) {
-	number := func(text string) (int, bool) {
-		if i := slices.Index(names, strings.ToUpper(text)); i >= 0 {
-			return i + least, true
-		}
-		n, err := strconv.Atoi(text)
-		return n, err == nil && n >= least && n <= most && text[0] != '+'
+// number reads one number or name.
+func (f field) number(text string) (int, bool) {
+	if i := slices.Index(f.names, strings.ToUpper(text)); i >= 0 {
+		return i + f.least, true
 	}
+	n, err := strconv.Atoi(text)
+	return n, err == nil && n >= f.least && n <= f.most && text[0] != '+'
+}
+
+func (f field) span(item string) (span, bool) {
 	base, stepText, stepped := strings.Cut(item, "/")
-	s := span{first: least, last: most, step: 1}
+	s := span{first: f.least, last: f.most, step: 1}
 	if stepped {
 		n, err := strconv.Atoi(stepText)
-		if err != nil || n < 1 || n > most {
+		if err != nil || n < 1 || n > f.most {
 			return s, false
 		}
 		s.step = n
@@ -102,7 +124,7 @@ func parseSpan(item string, least, most int, names []string) (span, bool) {
 	}
 	first, last, isRange := strings.Cut(base, "-")
 	var ok bool
-	if s.first, ok = number(first); !ok {
+	if s.first, ok = f.number(first); !ok {
 		return s, false
 	}
 	if !isRange {
@@ -111,14 +133,14 @@ func parseSpan(item string, least, most int, names []string) (span, bool) {
 		}
 		return s, true
 	}
-	s.last, ok = number(last)
+	s.last, ok = f.number(last)
 	return s, ok && s.first <= s.last
 }
 
-func parseSet(field, text string, least, most int, names []string) (uint64, error) {
-	spans, err := parseSpans(field, text, least, most, names)
+func (f field) set(text string) (uint64, error) {
+	spans, err := f.spans(text)
 	var set uint64
-	for n := least; n <= most; n++ {
+	for n := f.least; n <= f.most; n++ {
 		if slices.ContainsFunc(spans, func(s span) bool { return s.has(n) }) {
 			set |= 1 << n
 		}
@@ -137,11 +159,11 @@ func parseMonthDay(text string) (func(time.Time) bool, error) {
 	case strings.HasSuffix(text, "W"):
 		n, err := strconv.Atoi(strings.TrimSuffix(text, "W"))
 		if err != nil || n < 1 || n > 31 {
-			return nil, fmt.Errorf("the field day of month of the cron expression is not valid: %q", text)
+			return nil, monthDayField.refuse(text)
 		}
 		return func(day time.Time) bool { return day.Day() == nearestWeekday(day, n) }, nil
 	}
-	set, err := parseSet("day of month", text, 1, 31, nil)
+	set, err := monthDayField.set(text)
 	return func(day time.Time) bool { return set&(1<<day.Day()) != 0 }, err
 }
 
@@ -175,9 +197,6 @@ func nearestWeekday(month time.Time, n int) int {
 // parseWeekDay reads the day of week, 1 to 7 from Sunday on, which may also be L,
 // Saturday, nL, the last such day of the month, or n#k, the kth one.
 func parseWeekDay(text string) (func(time.Time) bool, error) {
-	refuse := func() (func(time.Time) bool, error) {
-		return nil, fmt.Errorf("the field day of week of the cron expression is not valid: %q", text)
-	}
 	nth, k, ranked := strings.Cut(text, "#")
 	lastOf, isLast := strings.CutSuffix(text, "L")
 	switch {
@@ -186,33 +205,33 @@ func parseWeekDay(text string) (func(time.Time) bool, error) {
 	case text == "L":
 		return func(day time.Time) bool { return day.Weekday() == time.Saturday }, nil
 	case ranked:
-		s, ok := parseSpan(nth, 1, 7, weekdays())
+		s, ok := weekDayField.span(nth)
 		n, err := strconv.Atoi(k)
 		if !ok || s.first != s.last || err != nil || n < 1 || n > 5 {
-			return refuse()
+			return nil, weekDayField.refuse(text)
 		}
 		return func(day time.Time) bool { return int(day.Weekday())+1 == s.first && (day.Day()+6)/7 == n }, nil
 	case isLast:
-		s, ok := parseSpan(lastOf, 1, 7, weekdays())
+		s, ok := weekDayField.span(lastOf)
 		if !ok || s.first != s.last {
-			return refuse()
+			return nil, weekDayField.refuse(text)
 		}
 		return func(day time.Time) bool { return int(day.Weekday())+1 == s.first && day.Day()+7 > lastDay(day) }, nil
 	}
-	set, err := parseSet("day of week", text, 1, 7, weekdays())
+	set, err := weekDayField.set(text)
 	return func(day time.Time) bool { return set&(1<<(int(day.Weekday())+1)) != 0 }, err
 }
 
 // runs reports whether the expression falls due on a day, which is midnight UTC
 // whatever the time zone.
-func (c *cron) runs(day time.Time) bool {
+func (c *fields) runs(day time.Time) bool {
 	return slices.ContainsFunc(c.years, func(s span) bool { return s.has(day.Year()) }) && c.months&(1<<day.Month()) != 0 &&
 		(c.monthDay == nil || c.monthDay(day)) && (c.weekDay == nil || c.weekDay(day))
 }
 
 // next returns the first time after a moment. It looks at days in turn, skipping
 // years and months that cannot match.
-func (c *cron) next(after time.Time, zone *time.Location) (time.Time, bool) {
+func (c *fields) next(after time.Time, zone *time.Location) (time.Time, bool) {
 	local := after.In(zone)
 	day := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC)
 	for day.Year() <= lastYear {
@@ -232,7 +251,7 @@ func (c *cron) next(after time.Time, zone *time.Location) (time.Time, bool) {
 
 // within returns the first time on a day and after a moment. Local times that
 // the day does not have are skipped.
-func (c *cron) within(day, after time.Time, zone *time.Location) (time.Time, bool) {
+func (c *fields) within(day, after time.Time, zone *time.Location) (time.Time, bool) {
 	for hours := c.hours; hours != 0; hours &= hours - 1 {
 		hour := bits.TrailingZeros64(hours)
 		for minutes := c.minutes; minutes != 0; minutes &= minutes - 1 {
