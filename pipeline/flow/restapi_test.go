@@ -158,6 +158,27 @@ api: {type: rest, cors: {origins: ["https://a.example", "https://*.b.example"]}}
 	w.takeDown()
 }
 
+func TestExampleREST(t *testing.T) {
+	t.Parallel()
+	for name, node := range hosts(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := localWithNode(t, "../../examples/rest/sparta.yaml", node)
+			address := output(t, w.mustUp(stage.Created), "ApiUrl")
+			key := []string{"X-Api-Key", w.apiKey("RestSparta-partner")}
+			for _, x := range []exchange{
+				{method: "GET", path: "/health", status: 200, body: "well", headers: []string{"Origin", page}, want: []string{allowed, "[*]"}},
+				{method: "GET", path: "/forecast/sparta", status: 403},
+				{method: "GET", path: "/forecast/sparta", status: 200, body: `"dry and stern"`, headers: key, want: []string{"Content-Type", "[application/json]"}},
+				{method: "GET", path: "/forecast/corinth", status: 404, body: "nobody knows the weather of corinth", headers: key},
+			} {
+				x.run(t, address)
+			}
+			w.takeDown()
+		})
+	}
+}
+
 // deployments are the logical ids of the deployments in the stack.
 func (w *world) deployments() []string {
 	w.t.Helper()
