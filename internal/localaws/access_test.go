@@ -5,6 +5,7 @@ package localaws_test
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,11 +21,17 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	dynamodbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
+	"github.com/rs/zerolog"
+
+	"github.com/sparta-up/sparta/internal/localaws"
 )
 
 // caller is the zip of testdata/caller, built once.
@@ -206,6 +213,36 @@ func TestFunctionIsRestricted(t *testing.T) {
 	}
 }
 
+// A right that a role lacks shows in a rehearsal as it would on AWS.
+func TestTableIsRestricted(t *testing.T) {
+	t.Parallel()
+	r := restrict(t)
+	tables := dynamodb.NewFromConfig(config(r.endpoint))
+	if _, err := tables.CreateTable(t.Context(), &dynamodb.CreateTableInput{
+		TableName: aws.String("orders"), BillingMode: dynamodbtypes.BillingModePayPerRequest,
+		AttributeDefinitions: []dynamodbtypes.AttributeDefinition{{AttributeName: aws.String("pk"), AttributeType: dynamodbtypes.ScalarAttributeTypeS}},
+		KeySchema:            []dynamodbtypes.KeySchemaElement{{AttributeName: aws.String("pk"), KeyType: dynamodbtypes.KeyTypeHash}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	denied := outcome{Code: "AccessDeniedException", Message: refused("dynamodb:PutItem", arnOf("dynamodb", "table/orders"))}
+	for _, test := range []struct {
+		name, statement, key string
+		want                 outcome
+	}{
+		{"another action", `"Action":"dynamodb:GetItem","Resource":"` + arnOf("dynamodb", "table/orders") + `"`, "mine", denied},
+		{"another table", `"Action":"dynamodb:PutItem","Resource":"` + arnOf("dynamodb", "table/other") + `"`, "mine", denied},
+		{"allowed", `"Action":"dynamodb:PutItem","Resource":"` + arnOf("dynamodb", "table/orders") + `"`, "mine", outcome{}},
+		{"own items", `"Action":"dynamodb:*","Resource":"*","Condition":{"ForAllValues:StringEquals":{"dynamodb:LeadingKeys":"mine"}}`, "mine", outcome{}},
+		{"others' items", `"Action":"dynamodb:*","Resource":"*","Condition":{"ForAllValues:StringEquals":{"dynamodb:LeadingKeys":"mine"}}`, "yours", denied},
+	} {
+		r.grant(t, `{"Effect":"Allow",`+test.statement+`}`)
+		if got := r.call(t, "PutItem", "orders", test.key, ""); got != test.want {
+			t.Errorf("%s: got %+v, want %+v", test.name, got, test.want)
+		}
+	}
+}
+
 // The policies of a resource count with those of the role, and a boundary limits
 // them.
 func TestFunctionAndResourcePolicies(t *testing.T) {
@@ -291,5 +328,52 @@ func TestSessionsAreRestricted(t *testing.T) {
 		if time.Now().After(end) {
 			t.Fatalf("the credentials outlive their function: got %s", get(lent[0]))
 		}
+	}
+}
+
+// What the check costs a request: a queue is looked up with the credentials of
+// the account, and with those of a function.
+func BenchmarkRequest(b *testing.B) {
+	c, err := localaws.Open(b.Context(), localaws.Options{Dir: b.TempDir(), Account: account, Log: zerolog.Nop()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = c.Close(context.Background()) })
+	identities, tokens := iam.NewFromConfig(config(c.Endpoint())), sts.NewFromConfig(config(c.Endpoint()))
+	trust := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + account + `"},"Action":"sts:AssumeRole"}]}`
+	role, err := identities.CreateRole(b.Context(), &iam.CreateRoleInput{RoleName: aws.String("worker"), AssumeRolePolicyDocument: &trust})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := identities.AttachRolePolicy(b.Context(), &iam.AttachRolePolicyInput{RoleName: aws.String("worker"), PolicyArn: aws.String("arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole")}); err != nil {
+		b.Fatal(err)
+	}
+	assumed, err := tokens.AssumeRole(b.Context(), &sts.AssumeRoleInput{RoleArn: role.Role.Arn, RoleSessionName: aws.String("bench")})
+	if err != nil {
+		b.Fatal(err)
+	}
+	post := func(key, target, body string) {
+		request, err := http.NewRequestWithContext(b.Context(), http.MethodPost, c.Endpoint()+"/", strings.NewReader(body))
+		if err != nil {
+			b.Fatal(err)
+		}
+		request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+key+"/20261123/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0")
+		request.Header.Set("X-Amz-Target", target)
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer response.Body.Close()
+		if text, err := io.ReadAll(response.Body); err != nil || response.StatusCode != http.StatusOK {
+			b.Fatalf("%d %s %v", response.StatusCode, text, err)
+		}
+	}
+	post(account, "AmazonSQS.CreateQueue", `{"QueueName":"jobs"}`)
+	for name, key := range map[string]string{"account": account, "role": *assumed.Credentials.AccessKeyId} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				post(key, "AmazonSQS.GetQueueAttributes", `{"QueueUrl":"/`+account+`/jobs","AttributeNames":["All"]}`)
+			}
+		})
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	items "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	service "github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -74,6 +76,9 @@ func call(ctx context.Context, c aws.Config, in request) (string, error) {
 		return "", err
 	case "Invoke":
 		_, err := service.NewFromConfig(c).Invoke(ctx, &service.InvokeInput{FunctionName: &in.On, InvocationType: "DryRun"})
+		return "", err
+	case "PutItem":
+		_, err := dynamodb.NewFromConfig(c).PutItem(ctx, &dynamodb.PutItemInput{TableName: &in.On, Item: map[string]items.AttributeValue{"pk": &items.AttributeValueMemberS{Value: in.Key}}})
 		return "", err
 	case "GetObject":
 		_, err := storage.GetObject(ctx, &s3.GetObjectInput{Bucket: &in.On, Key: &in.Key})
