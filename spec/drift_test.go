@@ -359,6 +359,8 @@ func prepareEvent(source tree, kind, name string) {
 		source["principal"] = "config.amazonaws.com"
 	case name == "orgId":
 		source["principal"] = "*"
+	case kind == "ses" && name == "after":
+		source["ruleSet"] = "inbound"
 	case kind == "cognito" && name == "version":
 		source["trigger"] = "preTokenGeneration"
 	case kind == "cognito" && name == "kmsKey":

@@ -26,6 +26,7 @@ type Event struct {
 	Cognito     *UserPoolEvent     `key:"cognito"`     // steps of a user pool
 	ALB         *LoadBalancerEvent `key:"alb"`         // requests to a load balancer
 	CodeCommit  *RepositoryEvent   `key:"codecommit"`  // changes of a repository
+	SES         *MailEvent         `key:"ses"`         // mail
 }
 
 // eventSource is what the kinds of sources have in common.
@@ -82,6 +83,8 @@ func (e Event) source() eventSource {
 		return e.ALB
 	case e.CodeCommit != nil:
 		return e.CodeCommit
+	case e.SES != nil:
+		return e.SES
 	}
 	return nil
 }
@@ -151,6 +154,8 @@ func (d *decoder) event(n *node, f Function) Event {
 		return Event{ALB: d.loadBalancerEvent(n)}
 	case "codecommit":
 		return Event{CodeCommit: d.repositoryEvent(n)}
+	case "ses":
+		return Event{SES: d.mailEvent(n, f)}
 	}
 	return Event{}
 }

@@ -68,6 +68,9 @@ func (s *Service) sharedByEvents() []generated {
 			}
 		}
 	}
+	for _, made := range s.mailShared() {
+		add(made.path, made.id)
+	}
 	slices.SortStableFunc(all, func(a, b generated) int { return strings.Compare(a.id, b.id) })
 	return all
 }

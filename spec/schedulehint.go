@@ -37,7 +37,7 @@ func expressionHint(written string) string {
 		candidates = append(candidates, "at("+inner+")", "cron("+inner+")", "rate("+inner+")", strings.ToLower(inner))
 	}
 	for _, c := range candidates {
-		if e, err := cron.Parse(c, cron.Scheduler); err == nil {
+		if e, err := cron.Parse(c, cron.Scheduler); err == nil && !e.Never() {
 			return didYouMean(e.String())
 		}
 	}

@@ -12,7 +12,10 @@ import (
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/cloudformation"
+	"github.com/sparta-up/sparta/internal/localaws/cloudwatch"
+	"github.com/sparta-up/sparta/internal/localaws/codedeploy"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
+	"github.com/sparta-up/sparta/internal/localaws/dynamodb"
 	"github.com/sparta-up/sparta/internal/localaws/events"
 	"github.com/sparta-up/sparta/internal/localaws/iam"
 	"github.com/sparta-up/sparta/internal/localaws/kinesis"
@@ -77,9 +80,14 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("kinesis", streams)
+	tables, err := dynamodb.New(env)
+	if err != nil {
+		return err
+	}
+	s.add("dynamodb", tables)
 	functions, err := lambda.New(env, lambda.Deps{
 		OpenObject: opener(storage), Assumable: identities.AssumableBy, Logs: functionLog{journal}, Queues: queues,
-		Streams: map[string]lambda.Streams{"kinesis": streams}, Delivery: table, Node: o.Node, Notice: o.Notice,
+		Streams: map[string]lambda.Streams{"kinesis": streams, "dynamodb": tables.Streams()}, Delivery: table, Node: o.Node, Notice: o.Notice,
 	})
 	if err != nil {
 		return err
@@ -116,8 +124,22 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("ses", post)
+	alarms, err := cloudwatch.New(env, table)
+	if err != nil {
+		return err
+	}
+	s.add("monitoring", alarms)
+	deployer, err := codedeploy.New(env, codedeploy.Deps{
+		Aliases: functions, Invoke: runner(functions), Assumable: identities.AssumableBy, AlarmState: alarms.AlarmState, Notice: o.Notice,
+	})
+	if err != nil {
+		return err
+	}
+	s.add("codedeploy", deployer)
+	types := s.types()
+	types[aliasType] = deployer.Alias(types[aliasType])
 	stacks, err := cloudformation.New(env, cloudformation.Deps{
-		Types: s.types(), ReadObject: templates(storage), Invoke: invoker(functions), Address: s.gateways.address,
+		Types: types, ReadObject: templates(storage), Invoke: invoker(functions), Address: s.gateways.address,
 	})
 	if err != nil {
 		return err
@@ -125,6 +147,9 @@ func (s *services) open(env service.Env, o Options) error {
 	s.add("cloudformation", stacks)
 	return nil
 }
+
+// aliasType is the type that Lambda has and CodeDeploy adds to.
+const aliasType = "AWS::Lambda::Alias"
 
 // types collects the CloudFormation types of all services opened so far.
 func (s *services) types() map[string]resource.Type {
@@ -176,6 +201,17 @@ func templates(storage *s3.Service) func(ctx context.Context, account, bucket, k
 func invoker(functions *lambda.Service) func(ctx context.Context, scope arn.Scope, functionARN string, payload []byte) error {
 	return func(ctx context.Context, scope arn.Scope, functionARN string, payload []byte) error {
 		_, err := functions.Invoke(ctx, scope, functionARN, payload, lambda.InvokeOptions{Type: "Event"})
+		return err
+	}
+}
+
+// runner lets CodeDeploy run the functions of hooks.
+func runner(functions *lambda.Service) func(ctx context.Context, scope arn.Scope, function string, payload []byte) error {
+	return func(ctx context.Context, scope arn.Scope, function string, payload []byte) error {
+		out, err := functions.Invoke(ctx, scope, function, payload, lambda.InvokeOptions{})
+		if err == nil && out.FunctionError != "" {
+			err = fmt.Errorf("%s: %s", out.FunctionError, out.Payload)
+		}
 		return err
 	}
 }

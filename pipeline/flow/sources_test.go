@@ -64,6 +64,15 @@ func Job(_ context.Context, e events.SQSEvent) error          { return note(e) }
 func Record(_ context.Context, e events.KinesisEvent) error   { return note(e) }
 func Change(_ context.Context, e events.DynamoDBEvent) error  { return note(e) }
 func Any(_ context.Context, e json.RawMessage) error          { return note(e) }
+func Timer(_ context.Context, e events.EventBridgeEvent) error { return note(e) }
+func Mail(_ context.Context, e events.SimpleEmailEvent) error { return note(e) }
+func Lines(_ context.Context, e events.CloudwatchLogsEvent) error { return note(e) }
+
+// Talk logs what it is told.
+func Talk(_ context.Context, words string) error {
+	_, err := os.Stderr.WriteString(words + "\n")
+	return err
+}
 `,
 }
 
@@ -176,7 +185,7 @@ func TestSourceBucket(t *testing.T) {
 
 	// An update that fails leaves the live rules.
 	r.edit("sparta.yaml", "prefix: in/, suffix: .jpg", "prefix: other/, suffix: .jpg")
-	r.edit("sparta.yaml", "outputs:", "  Bad: {Type: AWS::SQS::QueuePolicy, DependsOn: [Uploads], Properties: {Queues: [\"http://127.0.0.1/none\"], PolicyDocument: {Version: \"2012-10-17\", Statement: []}}}\noutputs:")
+	r.edit("sparta.yaml", "outputs:", failing("Uploads")+"outputs:")
 	if _, err := r.up(); err == nil {
 		t.Fatal("the queue without a policy was made")
 	}
@@ -184,7 +193,7 @@ func TestSourceBucket(t *testing.T) {
 	r.await("pictures", `in/after.jpg`, &e)
 
 	// A rule that is gone calls nobody, and the others stay.
-	r.edit("sparta.yaml", "  Bad: {Type", "  # Bad: {Type")
+	r.edit("sparta.yaml", failing("Uploads"), "")
 	r.edit("sparta.yaml", "      - s3: {bucket: Uploads, prefix: other/, suffix: .jpg}\n", "")
 	r.mustUp(stage.Updated)
 	r.put("uploads-of-a-test", "in/late.jpg")
@@ -290,4 +299,22 @@ func TestOutcomes(t *testing.T) {
 	}
 	var any map[string]any
 	r.await("second", `"condition":"Success"`, &any)
+}
+
+// TestSourceKafka: the embedded AWS has no Kafka, and says so.
+func TestSourceKafka(t *testing.T) {
+	t.Parallel()
+	for name, source := range map[string]string{
+		"msk":   `{msk: {cluster: "arn:aws:kafka:us-east-1:000000000000:cluster/main/1-2", topic: orders}}`,
+		"kafka": `{kafka: {servers: ["kafka.example.com:9092"], topic: orders, auth: {scram512: "arn:aws:secretsmanager:us-east-1:000000000000:secret:s"}}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRecording(t, "functions: {work: {handler: ./handlers.Any, events: ["+source+"]}}\n")
+			_, err := r.up()
+			if err == nil || !strings.Contains(err.Error(), "the embedded AWS does not model ") || !strings.Contains(err.Error(), "functions.work") {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
 }

@@ -24,7 +24,7 @@ type builtin struct {
 }
 
 // builtins are all kinds that there are.
-func builtins() []builtin { return []builtin{bucketNotifications(), siteContent()} }
+func builtins() []builtin { return []builtin{bucketNotifications(), siteContent(), receiptRuleSets()} }
 
 // usedBuiltins are the kinds that a service has resources of.
 func usedBuiltins(s *spec.Service) []builtin {

@@ -78,6 +78,8 @@ func sent(e spec.Event) delivery {
 		return delivery{what: "a load balancer", types: []string{"ALBTargetGroupRequest"}, http: true}
 	case e.CodeCommit != nil:
 		return delivery{what: "a repository, through EventBridge,", types: []string{"EventBridgeEvent", "CloudWatchEvent"}}
+	case e.SES != nil:
+		return delivery{what: "received mail", types: []string{"SimpleEmailEvent"}}
 	}
 	return delivery{}
 }

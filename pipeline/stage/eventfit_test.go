@@ -87,6 +87,8 @@ func TestDeliveries(t *testing.T) {
 				"hint: take events.CognitoEventUserPoolsPreTokenGenV2_0, or leave this source out"},
 		{"alb: {listener: Listener, priority: 1, conditions: {path: /}}", []gobuild.Symbol{event("ALBTargetGroupRequest"), handler}, event("APIGatewayProxyRequest"),
 			"takes events.APIGatewayProxyRequest, which a load balancer does not send; hint: take events.ALBTargetGroupRequest, or make it an http.Handler, or leave this source out"},
+		{"ses: info@example.com", []gobuild.Symbol{event("SimpleEmailEvent")}, event("SNSEvent"),
+			"takes events.SNSEvent, which received mail does not send; hint: take events.SimpleEmailEvent, or leave this source out"},
 		{"codecommit: Code", []gobuild.Symbol{event("EventBridgeEvent")}, event("CodeCommitEvent"),
 			"takes events.CodeCommitEvent, which a repository, through EventBridge, does not send; hint: take events.EventBridgeEvent, or leave this source out"},
 	}
@@ -132,7 +134,8 @@ func TestEventTypesExist(t *testing.T) {
 	} {
 		known[reflect.TypeOf(v).Name()] = true
 	}
-	named := ruleEvents()
+	known[reflect.TypeFor[events.SimpleEmailEvent]().Name()] = true
+	named := append(ruleEvents(), "SimpleEmailEvent")
 	for _, trigger := range []string{
 		"preSignUp", "postConfirmation", "preAuthentication", "postAuthentication", "customMessage", "defineAuthChallenge",
 		"createAuthChallenge", "verifyAuthChallengeResponse", "userMigration", "preTokenGeneration",

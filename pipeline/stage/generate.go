@@ -46,6 +46,7 @@ func marshal(service *spec.Service, roles Roles, code Code, assets Object) (cfn.
 		m.addAPI(*service.API)
 	}
 	m.addNotifications()
+	m.addRuleSet()
 	m.addRollouts()
 	for _, r := range service.CustomResources {
 		m.addCustomResource(r)

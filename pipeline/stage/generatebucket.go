@@ -18,7 +18,7 @@ import (
 // to a bucket and leaves those of others there alone.
 func bucketNotifications() builtin {
 	return builtin{
-		handler: "bucketNotifications", resource: "Custom::SpartaBucketNotifications", stem: spec.BucketNotifications, name: "bucket-notifications",
+		handler: "bucketNotification", resource: "Custom::SpartaBucketNotification", stem: spec.BucketNotifications, name: "bucket-notifications",
 		description: "Brings the service's notifications to buckets", memoryMB: 128, timeout: time.Minute,
 		used: func(s *spec.Service) bool {
 			return slices.ContainsFunc(s.NotifiedBuckets(), func(b spec.NotifiedBucket) bool { return b.Apart })
@@ -140,18 +140,19 @@ func (m *marshaller) addNotificationsApart(b spec.NotifiedBucket) {
 	var list []any
 	for _, r := range b.Rules {
 		one := map[string]any{"Function": target(m.function(r.Function)), "Events": anys(r.Events)}
-		filter := map[string]any{}
 		for name, value := range map[string]string{"Prefix": r.Prefix, "Suffix": r.Suffix} {
 			if value != "" {
-				filter[name] = value
+				one[name] = value
 			}
-		}
-		if len(filter) > 0 {
-			one["Filter"] = filter
 		}
 		list = append(list, one)
 	}
-	properties := map[string]any{"Bucket": bucketName(b.Bucket), "Notifications": list}
+	properties := map[string]any{"Bucket": bucketName(b.Bucket), "Owner": cfn.Ref("AWS::AccountId"), "Notifications": list}
+	if bucket := m.document.Template.Resources[b.Bucket.ID]; bucket != nil && bucket.Properties["NotificationConfiguration"] != nil {
+		// What CloudFormation writes to the bucket takes away what the custom
+		// resource has written: it has to write again after a change.
+		properties["After"] = bucket.Properties["NotificationConfiguration"]
+	}
 	m.addBuiltin(bucketNotifications(), spec.BucketNotificationsID(b.Bucket), properties, origin).DependsOn = first
 }
 

@@ -3,13 +3,14 @@
 package stage
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/sparta-up/sparta/internal/cfn"
 	"github.com/sparta-up/sparta/spec"
 )
 
-// latest is the version of a function that its ARN without a qualifier calls.
+// latest is the version that callers use who name no alias.
 const latest = "$LATEST"
 
 // addEventConfig adds what becomes of a function's asynchronous events.
@@ -20,7 +21,7 @@ func (m *marshaller) addEventConfig(f spec.Function, needs *rights) {
 	if !f.Asynchronous() {
 		return
 	}
-	properties := map[string]any{"FunctionName": cfn.Ref(spec.FunctionID(f.Name)), "Qualifier": latest}
+	properties := map[string]any{"FunctionName": cfn.Ref(spec.FunctionID(f.Name)), "Qualifier": cmp.Or(f.Alias, latest)}
 	if f.Retries != spec.DefaultRetries {
 		properties["MaximumRetryAttempts"] = f.Retries
 	}
@@ -42,8 +43,7 @@ func (m *marshaller) addEventConfig(f spec.Function, needs *rights) {
 		}
 	}
 	config := m.add(spec.EventConfigID(f.Name), "AWS::Lambda::EventInvokeConfig", properties, m.origin("functions", f.Name))
-	if f.Alias != "" { // which callers use
-		properties["Qualifier"] = f.Alias
+	if f.Alias != "" {
 		config.DependsOn = []string{spec.AliasID(f.Name)}
 	}
 }

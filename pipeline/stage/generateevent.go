@@ -49,6 +49,8 @@ func (m *marshaller) addEvents(f spec.Function) []any {
 			m.addLoadBalancer(s, e.ALB)
 		case e.CodeCommit != nil:
 			m.addRepository(s, e.CodeCommit)
+		case e.SES != nil:
+			m.addMail(s, e.SES, &needs)
 		}
 	}
 	m.addSchedulerRole(f)

@@ -21,17 +21,22 @@ func rightsOf(t *cfn.Template) map[string]string {
 		switch r.Type {
 		case "AWS::Lambda::Permission":
 			found[id] = compact(r.Properties)
-		case "AWS::SQS::QueuePolicy":
+		case "AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy":
 			found[id] = compact(r.Properties["PolicyDocument"])
 		case "AWS::IAM::Role":
 			found[id] = compact(r.Properties["AssumeRolePolicyDocument"]) + " " + compact(r.Properties["Policies"])
 		}
 	}
-	plain := `{"Statement":[{"Action":"sts:AssumeRole","Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"}}],"Version":"2012-10-17"} ` +
-		`[{"PolicyDocument":{"Statement":[{"Action":["logs:CreateLogStream","logs:PutLogEvents"],"Effect":"Allow","Resource":{"Fn::GetAtt":["WorkLogGroup","Arn"]}}],` +
-		`"Version":"2012-10-17"},"PolicyName":"function"}]`
+	plain := executionRole("WorkLogGroup", "")
 	maps.DeleteFunc(found, func(_, text string) bool { return text == plain })
 	return found
+}
+
+// executionRole is the role of a function that may write its logs, and more.
+func executionRole(logGroup, more string) string {
+	return `{"Statement":[{"Action":"sts:AssumeRole","Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"}}],"Version":"2012-10-17"} ` +
+		`[{"PolicyDocument":{"Statement":[{"Action":["logs:CreateLogStream","logs:PutLogEvents"],"Effect":"Allow","Resource":{"Fn::GetAtt":["` + logGroup + `","Arn"]}}` + more +
+		`],"Version":"2012-10-17"},"PolicyName":"function"}]`
 }
 
 // TestSourceGrants compares all that a source lets anybody do: nothing more is
@@ -93,6 +98,20 @@ func TestSourceGrants(t *testing.T) {
 		{"a repository", "[codecommit: Code]", map[string]string{
 			"WorkRepositoryPermissionCode": invoke + `"Principal":"events.amazonaws.com","SourceArn":{"Fn::GetAtt":["WorkRepositoryCode","Arn"]}}`,
 		}},
+		{"mail", "[ses: {recipients: a@example.com, storage: {bucket: Mail, prefix: in/}}]", map[string]string{
+			"WorkSesPermissionAExampleCom": invoke + `"Principal":"ses.amazonaws.com","SourceAccount":{"Ref":"AWS::AccountId"},` +
+				`"SourceArn":{"Fn::Sub":[` + scoped + `ses` + here + `receipt-rule-set/${Name}:receipt-rule/*",{"Name":{"Ref":"ReceiptRuleSet"}}]}}`,
+			"WorkRole": executionRole("WorkLogGroup", `,{"Action":["s3:GetObject"],"Effect":"Allow","Resource":{"Fn::Sub":"${Mail.Arn}/in/*"}}`),
+			"BucketPolicyMail": `{"Statement":[{"Action":"s3:PutObject","Condition":{"StringEquals":{"aws:SourceAccount":{"Ref":"AWS::AccountId"}}},"Effect":"Allow",` +
+				`"Principal":{"Service":"ses.amazonaws.com"},"Resource":{"Fn::Sub":"${Mail.Arn}/in/*"}}],"Version":"2012-10-17"}`,
+			"ReceiptRuleSetsProviderRole": executionRole("ReceiptRuleSetsProviderLogGroup",
+				`,{"Action":["ses:DescribeActiveReceiptRuleSet","ses:SetActiveReceiptRuleSet"],"Effect":"Allow","Resource":"*"}`),
+		}},
+		{"mail of an existing rule set, kept elsewhere", "[ses: {recipients: a@example.com, ruleSet: inbound, storage: 'arn:aws:s3:::kept'}]", map[string]string{
+			"WorkSesPermissionInboundAExampleCom": invoke + `"Principal":"ses.amazonaws.com","SourceAccount":{"Ref":"AWS::AccountId"},` +
+				`"SourceArn":{"Fn::Sub":` + scoped + `ses` + here + `receipt-rule-set/inbound:receipt-rule/*"}}`,
+			"WorkRole": executionRole("WorkLogGroup", `,{"Action":["s3:GetObject"],"Effect":"Allow","Resource":"arn:aws:s3:::kept/*"}`),
+		}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -100,6 +119,7 @@ func TestSourceGrants(t *testing.T) {
 			s := service(t, "serviceName: orders\nfunctions:\n  other: {handler: ./h.Other, role: auditor}\n  work:\n    handler: ./h.Work\n    events: "+tt.events+`
 resources:
   Lost: {Type: "AWS::SQS::Queue"}
+  Mail: {Type: "AWS::S3::Bucket"}
   Group: {Type: "AWS::Scheduler::ScheduleGroup"}
   Users: {Type: "AWS::Cognito::UserPool"}
   Listener: {Type: "AWS::ElasticLoadBalancingV2::Listener"}

@@ -57,25 +57,28 @@ func (m *marshaller) admit(queue spec.Source, principal string, sourceARN any, s
 			"Queues": []any{cfn.Ref(queue.ID)}, "PolicyDocument": policy([]any{}...),
 		}, s.origin)
 	}
+	m.addStatement(id, map[string]any{
+		"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue.ARN,
+		"Principal": map[string]any{"Service": principal},
+		"Condition": map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": sourceARN}},
+	})
+	return []string{id}
+}
+
+// addStatement adds a statement to the policy that a resource has, unless it is
+// there. A policy that an intrinsic function gives has to have it already.
+func (m *marshaller) addStatement(id string, statement map[string]any) {
 	resource := m.document.Template.Resources[id]
 	document, _ := resource.Properties["PolicyDocument"].(map[string]any)
 	statements, ok := document["Statement"].([]any)
 	if one, single := document["Statement"].(map[string]any); single && one["Effect"] != nil {
 		statements, ok = []any{one}, true
 	}
-	if !ok {
-		return []string{id} // an intrinsic function: what it gives has to let the service in
+	if !ok || containsValue(statements, statement) {
+		return
 	}
-	statement := map[string]any{
-		"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue.ARN,
-		"Principal": map[string]any{"Service": principal},
-		"Condition": map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": sourceARN}},
-	}
-	if !containsValue(statements, statement) {
-		resource.Properties = cloned(resource.Properties)
-		document = cloned(document)
-		resource.Properties["PolicyDocument"] = document
-		document["Statement"] = append(slices.Clone(statements), statement)
-	}
-	return []string{id}
+	resource.Properties = cloned(resource.Properties)
+	document = cloned(document)
+	resource.Properties["PolicyDocument"] = document
+	document["Statement"] = append(slices.Clone(statements), statement)
 }

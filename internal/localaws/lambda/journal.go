@@ -33,8 +33,11 @@ type journal struct {
 	now      func() time.Time
 	log      zerolog.Logger // for lines that could not be kept
 
+	initialization string // onDemandType or provisionedType
+
 	mu    sync.Mutex
 	tail  []byte   // the end of what was logged since begin
+	told  bool     // the tail is of an init phase that failed, and goes with the next invocation
 	cause []string // functions whose log events led to the invocation
 }
 
@@ -82,7 +85,10 @@ func (j *journal) passes(line []byte) bool {
 // begin empties the tail and logs the start of an invocation.
 func (j *journal) begin(requestID string, cause []string) {
 	j.mu.Lock()
-	j.tail, j.cause = j.tail[:0], cause
+	if !j.told {
+		j.tail = j.tail[:0]
+	}
+	j.told, j.cause = false, cause
 	j.mu.Unlock()
 	j.system("INFO", "START RequestId: "+requestID+" Version: "+j.settings.Version,
 		"platform.start", map[string]any{"requestId": requestID, "version": j.settings.Version})
@@ -93,10 +99,11 @@ func (j *journal) end(requestID string, out sandbox.Outcome) []byte {
 	if line := failureLine(requestID, out); line != "" {
 		j.write(line)
 	}
-	if j.settings.Logging.Format != "JSON" {
-		j.write("END RequestId: " + requestID)
-	}
+	j.runtimeDone(requestID, out)
 	status, level := statusOf(out), "INFO"
+	if j.initialization == provisionedType {
+		out.Init = 0 // long before the event, and not part of what it costs
+	}
 	billed := int(math.Ceil(milliseconds(out.Duration + out.Init)))
 	text := fmt.Sprintf("REPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %d ms\tMemory Size: %d MB\tMax Memory Used: %d MB\t",
 		requestID, milliseconds(out.Duration), billed, j.settings.MemoryMB, out.MaxMemoryMB)
@@ -123,20 +130,14 @@ func (j *journal) end(requestID string, out sandbox.Outcome) []byte {
 	return slices.Clone(j.tail)
 }
 
-// initStart logs that the environment is being made.
-func (j *journal) initStart(version string) {
-	j.system("INFO", fmt.Sprintf("INIT_START Runtime Version: %s\tRuntime Version ARN: %s", j.settings.Runtime, version),
-		"platform.initStart", map[string]any{
-			"initializationType": "on-demand", "phase": "init", "runtimeVersion": j.settings.Runtime, "runtimeVersionArn": version,
-			"functionName": j.function, "functionVersion": j.settings.Version,
-		})
-}
-
-// system logs a line of Lambda itself: text, or in JSON format an event of that
-// type, if its level is one that the function asks for.
+// system logs a line of Lambda itself: text, which may be empty for none, or in
+// JSON format an event of that type, if its level is one that the function asks
+// for.
 func (j *journal) system(level, text, kind string, record map[string]any) {
 	if j.settings.Logging.Format != "JSON" {
-		j.write(text)
+		if text != "" {
+			j.write(text)
+		}
 		return
 	}
 	levels := logLevels()

@@ -5,14 +5,18 @@
 // streams, their API and CloudFormation types, and the execution environments
 // that run the very zip that was uploaded.
 //
+// Layers lie in a directory of their own: there is no /opt, but the search paths
+// that Lambda sets lead to it, and AWS_LAMBDA_EXEC_WRAPPER is understood. What
+// reads /opt by that name does not find it.
+//
 // What has no meaning on one machine is kept and shown, but has no effect:
 // architecture, KMS key, X-Ray tracing, the size of /tmp, and memory, which is
 // reported but not enforced. What would behave differently on AWS is refused by
-// name: layers, container images, VPCs, file systems, event source mappings of
-// Kafka, tumbling windows, provisioned concurrency, response streaming through
-// the Invoke API. What a function's role may do is not checked. Asynchronous
-// events that wait for a retry when the process ends are lost; streams are read
-// on where they were left.
+// name: extensions in layers, container images, VPCs, file systems, event source
+// mappings of Kafka, tumbling windows, response streaming through the Invoke API.
+// What a function's role may do is not checked. Asynchronous events that wait for
+// a retry when the process ends are lost; streams are read on where they were
+// left.
 package lambda
 
 import (
@@ -82,11 +86,15 @@ type Service struct {
 	// retryAfter is how long an asynchronous event waits before its nth retry.
 	retryAfter func(n int) time.Duration
 	noNode     sync.Once // the notice that node is missing
+	noOpt      sync.Once // the notice that there is no /opt
+	noKMS      sync.Once // the notice that KMS keys have no effect
 
 	mu        sync.Mutex
 	functions map[functionKey]*function
+	layers    map[string]*layer    // by ARN
 	mappings  map[string]*mapping  // by id
 	positions map[string]positions // of the mappings of streams, by id
+	supplies  map[functionKey]int  // how often a supply was asked for that is not done
 
 	stop    context.CancelCauseFunc // ends what waits
 	stopped context.Context         // done when the service closes
@@ -97,6 +105,7 @@ var errClosed = errors.New("the embedded AWS is shutting down")
 
 // runner is an execution environment; *sandbox.Sandbox is one.
 type runner interface {
+	Init(ctx context.Context) (sandbox.Init, error)
 	Invoke(ctx context.Context, inv sandbox.Invocation) (sandbox.Outcome, error)
 	Alive() bool
 	Close() error
@@ -111,9 +120,12 @@ func open(env service.Env, deps Deps, start func(sandbox.Config) (runner, error)
 	if deps.Notice == nil {
 		deps.Notice = func(string) {}
 	}
-	s := &Service{env: env, deps: deps, functions: map[functionKey]*function{}, mappings: map[string]*mapping{}, positions: map[string]positions{}, retryAfter: retryDelay}
+	s := &Service{
+		env: env, deps: deps, functions: map[functionKey]*function{}, layers: map[string]*layer{}, mappings: map[string]*mapping{},
+		positions: map[string]positions{}, supplies: map[functionKey]int{}, retryAfter: retryDelay,
+	}
 	s.stopped, s.stop = context.WithCancelCause(context.Background())
-	if err := s.load(); err != nil {
+	if err := errors.Join(s.load(), s.loadLayers()); err != nil {
 		return nil, err
 	}
 	var err error
@@ -127,6 +139,7 @@ func open(env service.Env, deps Deps, start func(sandbox.Config) (runner, error)
 	if err := s.openDoors(); err != nil {
 		return nil, err
 	}
+	s.supplyAll()
 	return s, s.loadMappings()
 }
 
