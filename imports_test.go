@@ -28,6 +28,7 @@ var layers = map[string][]string{
 	"internal/cli":          {"pipeline/...", "schema", "spec", "internal/..."},
 	"internal/localaws/...": {"internal/cron", "internal/localaws/..."},
 	"examples/hello":        {"shim"},
+	"examples/rest":         {"shim"},
 	"examples/site/infra":   {"decorator"},
 	"internal/localaws/sandbox/internal/testlambda": {"shim"},
 	"internal/localaws/sandbox":                     {"internal/localaws/...", "shim", "shim/node"},

@@ -43,7 +43,7 @@
 //
 // # What belongs to somebody else
 //
-// [BucketNotification] and [ActiveReceiptRuleSet] change what a stack does not
+// [BucketNotifications] and [ActiveReceiptRuleSet] change what a stack does not
 // own: the notification configuration of an existing bucket, and which receipt
 // rule set of SES is active. CloudFormation has no type for either. Both keep
 // what is foreign: the first by ids that tell its own entries from others, the

@@ -149,10 +149,10 @@ const providerTemplate = `{"Resources":{
 		"Environment":{"Variables":{"RECORD":"@record@"}},"Code":{"S3Bucket":"code","S3Key":"recorder.zip"}}},
 	"AllowS3":{"Type":"AWS::Lambda::Permission","Properties":{"FunctionName":{"Ref":"F"},"Action":"lambda:InvokeFunction","Principal":"s3.amazonaws.com","SourceArn":"arn:aws:s3:::docs","SourceAccount":{"Ref":"AWS::AccountId"}}},
 	"AllowSES":{"Type":"AWS::Lambda::Permission","Properties":{"FunctionName":{"Ref":"F"},"Action":"lambda:InvokeFunction","Principal":"ses.amazonaws.com","SourceAccount":{"Ref":"AWS::AccountId"}}},
-	"Notifier":{"Type":"AWS::Lambda::Function","Properties":{"Runtime":"provided.al2023","Handler":"index.bucketNotification","Role":{"Fn::GetAtt":["Role","Arn"]},"Timeout":60,"Code":{"S3Bucket":"code","S3Key":"provider.zip"}}},
+	"Notifier":{"Type":"AWS::Lambda::Function","Properties":{"Runtime":"provided.al2023","Handler":"index.bucketNotifications","Role":{"Fn::GetAtt":["Role","Arn"]},"Timeout":60,"Code":{"S3Bucket":"code","S3Key":"provider.zip"}}},
 	"Activator":{"Type":"AWS::Lambda::Function","Properties":{"Runtime":"provided.al2023","Handler":"index.activeReceiptRuleSet","Role":{"Fn::GetAtt":["Role","Arn"]},"Timeout":60,"Code":{"S3Bucket":"code","S3Key":"provider.zip"}}},
-	"Docs":{"Type":"Custom::SpartaBucketNotification","DependsOn":"AllowS3","Properties":{"ServiceToken":{"Fn::GetAtt":["Notifier","Arn"]},"ServiceTimeout":60,
-		"Bucket":"docs","Owner":{"Ref":"AWS::AccountId"},"Notifications":[{"Function":{"Fn::GetAtt":["F","Arn"]},"Events":["s3:ObjectCreated:*"],"Prefix":"in/"}]}},
+	"Docs":{"Type":"Custom::SpartaBucketNotifications","DependsOn":"AllowS3","Properties":{"ServiceToken":{"Fn::GetAtt":["Notifier","Arn"]},"ServiceTimeout":60,
+		"Bucket":"docs","Notifications":[{"Function":{"Fn::GetAtt":["F","Arn"]},"Events":["s3:ObjectCreated:*"],"Filter":{"Prefix":"in/"}}]}},
 	"Set":{"Type":"AWS::SES::ReceiptRuleSet"},
 	"Rule":{"Type":"AWS::SES::ReceiptRule","DependsOn":"AllowSES","Properties":{"RuleSetName":{"Ref":"Set"},"Rule":{"Enabled":true,"Recipients":["example.com"],"Actions":[{"LambdaAction":{"FunctionArn":{"Fn::GetAtt":["F","Arn"]}}}]}}},
 	"Active":{"Type":"Custom::SpartaActiveReceiptRuleSet","DependsOn":"Rule","Properties":{"ServiceToken":{"Fn::GetAtt":["Activator","Arn"]},"ServiceTimeout":60,"RuleSetName":{"Ref":"Set"}}}}}`
@@ -245,7 +245,7 @@ func (s *stage) listeners(t *testing.T) string {
 
 // Where the bucket is not what the stack thinks, the answer of the embedded S3
 // becomes a clear message.
-func TestBucketNotificationElsewhere(t *testing.T) {
+func TestBucketNotificationsElsewhere(t *testing.T) {
 	s := openStage(t)
 	must(t)(storage(s.cloud.Endpoint(), account, "eu-west-1").CreateBucket(t.Context(), &s3.CreateBucketInput{
 		Bucket: aws.String("irish"), CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: "eu-west-1"},
@@ -258,7 +258,7 @@ func TestBucketNotificationElsewhere(t *testing.T) {
 	} {
 		t.Setenv(name, value)
 	}
-	resource, err := customresource.BucketNotification()
+	resource, err := customresource.BucketNotifications()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -268,7 +268,7 @@ func TestBucketNotificationElsewhere(t *testing.T) {
 	} {
 		r := customresource.Request{
 			Type: customresource.Create, StackID: "arn:aws:cloudformation:us-east-1:000000000000:stack/shop/1", LogicalID: "Docs",
-			Properties: map[string]any{"Bucket": bucket, "Owner": account, "Notifications": []any{map[string]any{
+			Properties: map[string]any{"Bucket": bucket, "Notifications": []any{map[string]any{
 				"Function": "arn:aws:lambda:us-east-1:000000000000:function:none", "Events": []any{"s3:ObjectCreated:*"},
 			}}},
 		}

@@ -3,6 +3,7 @@
 package customresource
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,9 +16,9 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// BucketNotification returns the built-in custom resource that has a bucket
+// BucketNotifications returns the built-in custom resource that has a bucket
 // which the stack does not own notify functions; its properties are
-// [BucketNotificationProperties]. The physical id is made of the bucket's name,
+// [BucketNotificationsProperties]. The physical id is made of the bucket's name,
 // the stack's and the logical id, so that another bucket replaces the resource.
 // The client is made as that of [Site].
 //
@@ -30,12 +31,12 @@ import (
 // one such resource for each bucket.
 //
 // Delete removes the resource's entries. A bucket that is gone has none.
-func BucketNotification() (Resource, error) {
+func BucketNotifications() (Resource, error) {
 	cfg, err := loadConfig()
 	if err != nil {
 		return nil, err
 	}
-	return bucketNotification{api: newStorage(cfg), region: cfg.Region}, nil
+	return bucketNotifications{api: newStorage(cfg), region: cfg.Region}, nil
 }
 
 // notificationStorage is what the notification resource needs of S3; *s3.Client
@@ -45,13 +46,13 @@ type notificationStorage interface {
 	PutBucketNotificationConfiguration(context.Context, *s3.PutBucketNotificationConfigurationInput, ...func(*s3.Options)) (*s3.PutBucketNotificationConfigurationOutput, error)
 }
 
-type bucketNotification struct {
+type bucketNotifications struct {
 	api    notificationStorage
 	region string // that of the functions
 }
 
 // PhysicalID returns bucket, stack and logical id.
-func (n bucketNotification) PhysicalID(r Request) string {
+func (n bucketNotifications) PhysicalID(r Request) string {
 	name, _ := r.Properties["Bucket"].(string)
 	if name == "" {
 		return ""
@@ -60,14 +61,14 @@ func (n bucketNotification) PhysicalID(r Request) string {
 }
 
 // Create adds the entries to those of the bucket.
-func (n bucketNotification) Create(ctx context.Context, r Request) (Response, error) {
+func (n bucketNotifications) Create(ctx context.Context, r Request) (Response, error) {
 	response := Response{PhysicalID: n.PhysicalID(r)}
 	p, err := notificationProperties(r)
 	if err != nil {
 		return response, err
 	}
 	entries := p.entries(ownPrefix(r))
-	target := notified{n, p.Bucket, p.Owner, ownPrefix(r)}
+	target := notified{n, p.Bucket, cmp.Or(p.Owner, r.account()), ownPrefix(r)}
 	if err := target.bring(ctx, entries, false); err != nil {
 		return response, fmt.Errorf("notify of bucket %q: %w", p.Bucket, err)
 	}
@@ -76,18 +77,18 @@ func (n bucketNotification) Create(ctx context.Context, r Request) (Response, er
 }
 
 // Update exchanges the entries; in a new bucket it adds them, as Create does.
-func (n bucketNotification) Update(ctx context.Context, r Request) (Response, error) {
+func (n bucketNotifications) Update(ctx context.Context, r Request) (Response, error) {
 	return n.Create(ctx, r)
 }
 
 // Delete removes the entries.
-func (n bucketNotification) Delete(ctx context.Context, r Request) error {
+func (n bucketNotifications) Delete(ctx context.Context, r Request) error {
 	name, _ := r.Properties["Bucket"].(string)
 	owner, _ := r.Properties["Owner"].(string)
 	if name == "" {
 		return nil // such a resource was never made
 	}
-	target := notified{n, name, owner, ownPrefix(r)}
+	target := notified{n, name, cmp.Or(owner, r.account()), ownPrefix(r)}
 	err := target.bring(ctx, nil, true)
 	if errors.Is(err, errBucketGone) || errors.Is(err, errBucketElsewhere) { // another one has its name by now
 		return nil
@@ -100,9 +101,9 @@ func (n bucketNotification) Delete(ctx context.Context, r Request) error {
 
 // notified is a bucket with the entries of one resource in it.
 type notified struct {
-	bucketNotification
+	bucketNotifications
 	name   string
-	owner  string // account id; empty: not checked
+	owner  string // account id; empty: not known
 	prefix string // of the ids of the resource's entries
 }
 

@@ -16,11 +16,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// BucketNotificationProperties are the properties of the bucket notification
+// BucketNotificationsProperties are the properties of the bucket notification
 // resource in the template.
-type BucketNotificationProperties struct {
+type BucketNotificationsProperties struct {
 	Bucket        string           // name of a bucket in the region of the stack
-	Owner         string           // account id that must own it; empty: not checked
+	Owner         string           // account id that must own it; empty: the stack's
 	Notifications []BucketListener // at least one
 }
 
@@ -28,19 +28,24 @@ type BucketNotificationProperties struct {
 type BucketListener struct {
 	Function string   // ARN, may have a version or an alias; must let S3 in before
 	Events   []string // such as s3:ObjectCreated:*
-	Prefix   string   // of the keys; empty: any
-	Suffix   string   // of the keys; empty: any
+	Filter   KeyFilter
 }
 
-func notificationProperties(r Request) (BucketNotificationProperties, error) {
-	var p BucketNotificationProperties
+// KeyFilter narrows the objects to those whose keys begin and end so.
+type KeyFilter struct {
+	Prefix string // empty: any
+	Suffix string // empty: any
+}
+
+func notificationProperties(r Request) (BucketNotificationsProperties, error) {
+	var p BucketNotificationsProperties
 	if err := r.Decode(&p); err != nil {
 		return p, err
 	}
 	return p, p.check()
 }
 
-func (p BucketNotificationProperties) check() error {
+func (p BucketNotificationsProperties) check() error {
 	switch {
 	case p.Bucket == "" || len(p.Notifications) == 0:
 		return errors.New("properties: Bucket and Notifications are needed")
@@ -57,7 +62,7 @@ func (p BucketNotificationProperties) check() error {
 
 // entries returns what stands in the bucket's configuration, with ids that begin
 // with prefix.
-func (p BucketNotificationProperties) entries(prefix string) []types.LambdaFunctionConfiguration {
+func (p BucketNotificationsProperties) entries(prefix string) []types.LambdaFunctionConfiguration {
 	var out []types.LambdaFunctionConfiguration
 	for i, l := range p.Notifications {
 		e := types.LambdaFunctionConfiguration{Id: aws.String(prefix + "/" + strconv.Itoa(i+1)), LambdaFunctionArn: &l.Function}
@@ -65,11 +70,11 @@ func (p BucketNotificationProperties) entries(prefix string) []types.LambdaFunct
 			e.Events = append(e.Events, types.Event(event))
 		}
 		var rules []types.FilterRule
-		if l.Prefix != "" {
-			rules = append(rules, types.FilterRule{Name: types.FilterRuleNamePrefix, Value: &l.Prefix})
+		if l.Filter.Prefix != "" {
+			rules = append(rules, types.FilterRule{Name: types.FilterRuleNamePrefix, Value: &l.Filter.Prefix})
 		}
-		if l.Suffix != "" {
-			rules = append(rules, types.FilterRule{Name: types.FilterRuleNameSuffix, Value: &l.Suffix})
+		if l.Filter.Suffix != "" {
+			rules = append(rules, types.FilterRule{Name: types.FilterRuleNameSuffix, Value: &l.Filter.Suffix})
 		}
 		if rules != nil {
 			e.Filter = &types.NotificationConfigurationFilter{Key: &types.S3KeyFilter{FilterRules: rules}}

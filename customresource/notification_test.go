@@ -77,11 +77,11 @@ const (
 func notificationRequest(kind RequestType, prefixes ...string) Request {
 	var list []any
 	for _, prefix := range prefixes {
-		list = append(list, map[string]any{"Function": functionARN, "Events": []any{"s3:ObjectCreated:*"}, "Prefix": prefix, "Suffix": ".csv"})
+		list = append(list, map[string]any{"Function": functionARN, "Events": []any{"s3:ObjectCreated:*"}, "Filter": map[string]any{"Prefix": prefix, "Suffix": ".csv"}})
 	}
 	return Request{
 		Type: kind, StackID: stackARN, LogicalID: "Inbox", PhysicalID: "docs/sparta:shop-dev/Inbox",
-		Properties: map[string]any{"Bucket": "docs", "Owner": testOwner, "Notifications": list},
+		Properties: map[string]any{"Bucket": "docs", "Notifications": list}, // the owner is that of the stack
 	}
 }
 
@@ -110,7 +110,7 @@ func TestNotificationKeepsWhatIsForeign(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := &notifiedBucket{now: foreign()}
-		n := bucketNotification{b, "us-east-1"}
+		n := bucketNotifications{b, "us-east-1"}
 		response, err := n.Create(t.Context(), notificationRequest(Create, "in/", "out/"))
 		if err != nil || response.PhysicalID != "docs/sparta:shop-dev/Inbox" {
 			t.Fatalf("got %+v, %v", response, err)
@@ -170,7 +170,7 @@ func TestNotificationIsWrittenAgain(t *testing.T) {
 				b.now.QueueConfigurations[0].Id = aws.String(fmt.Sprint("queue", puts))
 			}
 		}
-		if _, err := (bucketNotification{b, "us-east-1"}).Create(t.Context(), notificationRequest(Create, "in/")); err != nil {
+		if _, err := (bucketNotifications{b, "us-east-1"}).Create(t.Context(), notificationRequest(Create, "in/")); err != nil {
 			t.Fatal(err)
 		}
 		if got := b.ids(); len(b.puts) != 3 || !strings.HasPrefix(got, "queue2 sparta:shop-dev/Inbox/1 ") {
@@ -178,7 +178,7 @@ func TestNotificationIsWrittenAgain(t *testing.T) {
 		}
 		b = &notifiedBucket{now: foreign()}
 		b.after = func(int) { b.now = foreign() }
-		_, err := (bucketNotification{b, "us-east-1"}).Create(t.Context(), notificationRequest(Create, "in/"))
+		_, err := (bucketNotifications{b, "us-east-1"}).Create(t.Context(), notificationRequest(Create, "in/"))
 		if err == nil || !strings.Contains(err.Error(), "goes on writing") || len(b.puts) != notifyAttempts {
 			t.Errorf("%d puts, %v", len(b.puts), err)
 		}
@@ -215,7 +215,7 @@ func TestNotificationFaults(t *testing.T) {
 			t.Parallel()
 			b := &notifiedBucket{now: foreign(), fail: test.fail, refuse: test.refuse}
 			b.now.LambdaFunctionConfigurations[0].Events = []types.Event{"s3:ObjectCreated:Put"}
-			response, err := bucketNotification{b, "us-east-1"}.Create(t.Context(), notificationRequest(Create, "in/"))
+			response, err := bucketNotifications{b, "us-east-1"}.Create(t.Context(), notificationRequest(Create, "in/"))
 			if err == nil || response.PhysicalID == "" {
 				t.Fatalf("got %+v, %v", response, err)
 			}
@@ -234,12 +234,12 @@ func TestNotificationFaults(t *testing.T) {
 func TestNotificationDeleteOfWhatIsGone(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []error{s3Fault(404, "NoSuchBucket", "gone", ""), s3Fault(301, "PermanentRedirect", "use the endpoint", "eu-west-1")} {
-		n := bucketNotification{&notifiedBucket{fail: fault}, "us-east-1"}
+		n := bucketNotifications{&notifiedBucket{fail: fault}, "us-east-1"}
 		if err := n.Delete(t.Context(), notificationRequest(Delete, "in/")); err != nil {
 			t.Error(err)
 		}
 	}
-	n := bucketNotification{&notifiedBucket{fail: s3Fault(403, "AccessDenied", "Access Denied", "")}, "us-east-1"}
+	n := bucketNotifications{&notifiedBucket{fail: s3Fault(403, "AccessDenied", "Access Denied", "")}, "us-east-1"}
 	if err := n.Delete(t.Context(), notificationRequest(Delete, "in/")); err == nil || !strings.Contains(err.Error(), `end notification of bucket "docs"`) {
 		t.Errorf("got %v", err)
 	}
@@ -247,7 +247,7 @@ func TestNotificationDeleteOfWhatIsGone(t *testing.T) {
 
 func TestNotificationProperties(t *testing.T) {
 	t.Parallel()
-	n := bucketNotification{&notifiedBucket{}, "us-east-1"}
+	n := bucketNotifications{&notifiedBucket{}, "us-east-1"}
 	for want, properties := range map[string]map[string]any{
 		"are needed":                {"Bucket": "docs"},
 		"not the name of a bucket":  {"Bucket": "arn:aws:s3:::docs", "Notifications": []any{map[string]any{"Function": functionARN, "Events": []any{"x"}}}},

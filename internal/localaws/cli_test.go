@@ -164,5 +164,5 @@ func TestCommandLineIAMAndSTS(t *testing.T) {
 	c.mustNot(t, "does not model the IAM action CreateUser", "iam", "create-user", "--user-name", "x")
 	c.mustNot(t, "the embedded AWS does not model dynamodb", "dynamodb", "list-tables")
 	c.mustNot(t, "the embedded AWS does not model the SNS action ListPlatformApplications", "sns", "list-platform-applications")
-	c.mustNot(t, "the embedded AWS does not model monitoring", "cloudwatch", "list-metrics")
+	c.mustNot(t, `does not model operation "ListMetrics" of CloudWatch`, "cloudwatch", "list-metrics")
 }

@@ -118,7 +118,7 @@ func (s *services) open(env service.Env, o Options) error {
 	}
 	s.add("scheduler", timetable)
 	post, err := ses.New(env, ses.Deps{
-		Table: table, Functions: functions, Storage: storage, Assumable: identities.AssumableBy, Notice: o.Notice,
+		Table: table, Functions: functions, Assumable: identities.AssumableBy, Notice: o.Notice,
 	})
 	if err != nil {
 		return err

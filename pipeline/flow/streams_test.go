@@ -7,6 +7,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
@@ -67,5 +69,36 @@ func TestSourceStream(t *testing.T) {
 	out, err := r.clients().Lambda.ListEventSourceMappings(t.Context(), &lambda.ListEventSourceMappingsInput{FunctionName: aws.String("Orders-first")})
 	if err != nil || len(out.EventSourceMappings) != 0 {
 		t.Errorf("first still has %v, %v", out.EventSourceMappings, err)
+	}
+}
+
+const tableYAML = `functions:
+  changes: {handler: ./handlers.Change, events: [dynamodb: {table: Table, batchSize: 1}]}
+resources:
+  Table:
+    Type: AWS::DynamoDB::Table
+    DeletionPolicy: Delete
+    UpdateReplacePolicy: Delete
+    Properties:
+      TableName: entries
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+      StreamSpecification: {StreamViewType: NEW_AND_OLD_IMAGES}
+`
+
+// TestSourceTable: the changes of a table call a function.
+func TestSourceTable(t *testing.T) {
+	t.Parallel()
+	r := newRecording(t, tableYAML)
+	r.mustUp(stage.Created)
+	item := map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: "ada"}}
+	if _, err := dynamodb.NewFromConfig(r.config()).PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("entries"), Item: item}); err != nil {
+		t.Fatal(err)
+	}
+	var change events.DynamoDBEvent
+	r.await("changes", `"ada"`, &change)
+	if got := change.Records[0]; got.EventName != "INSERT" || got.Change.NewImage["id"].String() != "ada" {
+		t.Errorf("got %+v", got)
 	}
 }

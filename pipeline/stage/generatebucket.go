@@ -18,7 +18,7 @@ import (
 // to a bucket and leaves those of others there alone.
 func bucketNotifications() builtin {
 	return builtin{
-		handler: "bucketNotification", resource: "Custom::SpartaBucketNotification", stem: spec.BucketNotifications, name: "bucket-notifications",
+		handler: "bucketNotifications", resource: "Custom::SpartaBucketNotifications", stem: spec.BucketNotifications, name: "bucket-notifications",
 		description: "Brings the service's notifications to buckets", memoryMB: 128, timeout: time.Minute,
 		used: func(s *spec.Service) bool {
 			return slices.ContainsFunc(s.NotifiedBuckets(), func(b spec.NotifiedBucket) bool { return b.Apart })
@@ -33,7 +33,9 @@ func bucketNotifications() builtin {
 // takes them out of the bucket first, since the custom resource is made after
 // it. To its own: they replace all that the bucket has, and the custom resource
 // is deleted last; it removes nothing but entries with ids of its own, of which
-// there are none left.
+// there are none left. If that second way fails, the rollback leaves the bucket
+// without: CloudFormation takes its own out again, and has no reason to ask the
+// custom resource, which the update had not come to.
 func (m *marshaller) addNotifications() {
 	buckets := m.service.NotifiedBuckets()
 	for _, b := range buckets {
@@ -140,10 +142,8 @@ func (m *marshaller) addNotificationsApart(b spec.NotifiedBucket) {
 	var list []any
 	for _, r := range b.Rules {
 		one := map[string]any{"Function": target(m.function(r.Function)), "Events": anys(r.Events)}
-		for name, value := range map[string]string{"Prefix": r.Prefix, "Suffix": r.Suffix} {
-			if value != "" {
-				one[name] = value
-			}
+		if r.Prefix != "" || r.Suffix != "" {
+			one["Filter"] = map[string]any{"Prefix": r.Prefix, "Suffix": r.Suffix}
 		}
 		list = append(list, one)
 	}

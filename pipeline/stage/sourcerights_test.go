@@ -63,7 +63,7 @@ func TestRolesOfSources(t *testing.T) {
 			 {"Effect":"Allow","Action":["kafka-cluster:DescribeTopic","kafka-cluster:ReadData"],"Resource":"arn:aws:kafka:eu-west-1:123456789012:topic/main/1-2/t"},
 			 {"Effect":"Allow","Action":["kafka-cluster:AlterGroup","kafka-cluster:DescribeGroup"],"Resource":"arn:aws:kafka:eu-west-1:123456789012:group/main/1-2/g"}`},
 		{"Kafka over the internet", `events: [kafka: {servers: ["k.example.com:9092"], topic: t, auth: {mtls: Secret}, ca: Secret}]`, secret},
-		{"Kafka in a VPC", `events: [kafka: {servers: ["k.example.com:9092"], topic: t, vpc: {subnets: [subnet-1], securityGroups: [sg-1]}}]`, network},
+		{"Kafka in a VPC", `events: [kafka: {servers: ["k.example.com:9092"], topic: t, vpc: {subnetIds: [subnet-1], securityGroupIds: [sg-1]}}]`, network},
 		{"dead letters", `deadLetter: Topic`, `{"Effect":"Allow","Action":["sns:Publish"],"Resource":{"Ref":"Topic"}}`},
 		{"destinations", `destinations: {onSuccess: next, onFailure: "arn:aws:events:eu-west-1:123456789012:event-bus/b"}`,
 			`{"Effect":"Allow","Action":["lambda:InvokeFunction"],"Resource":{"Fn::Sub":"arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:orders-next"}},

@@ -9,6 +9,6 @@ import "github.com/sparta-up/sparta/customresource"
 func main() {
 	customresource.Main(customresource.Handlers{
 		"activeReceiptRuleSet": customresource.ActiveReceiptRuleSet,
-		"bucketNotification":   customresource.BucketNotification,
+		"bucketNotifications":  customresource.BucketNotifications,
 	})
 }

@@ -44,7 +44,7 @@ func (in batchGetInput) check() error {
 	c.wanted(in.wanted)
 	total := 0
 	for _, table := range slices.Sorted(maps.Keys(in.RequestItems)) {
-		c.table(table)
+		c.table(&table)
 		keys := in.RequestItems[table].Keys
 		total += len(keys)
 		if len(keys) > maxBatchGet {

@@ -34,7 +34,7 @@ func (in batchWriteInput) check() error {
 	c.enum(in.ReturnItemCollectionMetrics, "returnItemCollectionMetrics", "SIZE", "NONE")
 	total := 0
 	for _, table := range slices.Sorted(maps.Keys(in.RequestItems)) {
-		c.table(table)
+		c.table(&table)
 		n := len(in.RequestItems[table])
 		if total += n; n == 0 || n > maxBatchWrite {
 			c.fail(fmt.Sprintf("'{%s=[%d write requests]}'", table, n), "requestItems", fmt.Sprintf(
@@ -51,7 +51,7 @@ func (in batchWriteInput) check() error {
 }
 
 func (w writeRequest) mutation(table string) (mutation, error) {
-	in := mutationInput{TableName: table}
+	in := mutationInput{TableName: &table}
 	switch {
 	case w.PutRequest != nil && w.DeleteRequest != nil:
 		return mutation{}, invalid("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")

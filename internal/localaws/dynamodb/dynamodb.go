@@ -4,7 +4,8 @@
 // indexes, items, expressions, transactions, time to live and streams, the JSON
 // protocol of both APIs and the CloudFormation type AWS::DynamoDB::Table.
 //
-// All reads are consistent, also those of global secondary indexes. A table is
+// All reads are consistent, also those of global secondary indexes, and expired
+// items are deleted at once, for which DynamoDB takes up to some days. A table is
 // CREATING, UPDATING or DELETING in the answer that says so and not beyond it:
 // the waiters of the SDKs would wait 20 seconds for less. Provisioned throughput
 // is kept and shown, but throttles nobody; so are the settings of encryption,

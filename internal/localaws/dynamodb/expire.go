@@ -23,7 +23,7 @@ func (t *table) expiryPlace(place string, item attribute.Item) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	seconds, whole := n.IntegerOf()
+	seconds, whole := n.Int64()
 	if !whole || seconds < 0 {
 		return "", false
 	}

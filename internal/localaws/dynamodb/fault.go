@@ -107,16 +107,18 @@ func (c *constraints) atMost(n *int64, member string, most int64) {
 }
 
 // table notes what is wrong with the name of a table, or its ARN.
-func (c *constraints) table(name string) {
+func (c *constraints) table(name *string) {
 	switch {
-	case name == "":
+	case name == nil:
 		c.present(false, "tableName")
-	case strings.HasPrefix(name, "arn:"):
+	case *name == "":
+		c.length("''", 0, "tableName", 1, 1024)
+	case strings.HasPrefix(*name, "arn:"):
 	default:
-		if !namePattern.MatchString(name) {
-			c.fail(quote(name), "tableName", namePatternText)
+		if !namePattern.MatchString(*name) {
+			c.fail(quote(*name), "tableName", namePatternText)
 		}
-		c.length(quote(name), len(name), "tableName", 3, 255)
+		c.length(quote(*name), len(*name), "tableName", 3, 255)
 	}
 }
 

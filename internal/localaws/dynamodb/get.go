@@ -33,7 +33,7 @@ func (in readWanted) projection() (*expression.Projection, error) {
 
 type getInput struct {
 	readWanted
-	TableName string
+	TableName *string
 	Key       rawItem
 }
 
@@ -62,7 +62,7 @@ func (s *Service) getItem(c call, in getInput) (out getOutput, err error) {
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	t, err := s.find(c.scope, in.TableName, true)
+	t, err := s.find(c.scope, *in.TableName, true)
 	if err != nil {
 		return out, err
 	}
@@ -71,7 +71,7 @@ func (s *Service) getItem(c call, in getInput) (out getOutput, err error) {
 		return out, err
 	}
 	used := consumed{table: readUnits(item.Size(), in.ConsistentRead)}
-	return getOutput{found(item, p), used.output(in.TableName, in.wanted, plain)}, nil
+	return getOutput{found(item, p), used.output(*in.TableName, in.wanted, plain)}, nil
 }
 
 // found returns what a caller wants of an item, or nil if there is none.

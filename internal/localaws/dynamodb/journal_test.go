@@ -107,7 +107,7 @@ func TestCompaction(t *testing.T) {
 	w := open(t, dir)
 	w.table(t, "things", "S", byG+withStream+`KEYS_ONLY"}`)
 	filler := strings.Repeat("x", 10<<10)
-	for i := range 3000 { // 30 MB
+	for i := range 1200 { // 12 MB
 		w.put(t, "things", fmt.Sprintf(`{"pk":{"S":"p"},"sk":{"S":"%d"},"g":{"S":"g"},"n":{"N":"%d"},"v":{"S":"%s"}}`, i%20, i, filler))
 	}
 	path := filepath.Join(dir, "dynamodb", "journal")
@@ -116,7 +116,7 @@ func TestCompaction(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if info.Size() < 15<<20 {
+		if info.Size() < 8<<20 {
 			break
 		}
 		if time.Now().After(end) {

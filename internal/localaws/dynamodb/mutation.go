@@ -20,7 +20,7 @@ const (
 
 // mutationInput is what requests have in common that write an item.
 type mutationInput struct {
-	TableName                           string
+	TableName                           *string
 	ConditionExpression                 *string
 	ReturnValuesOnConditionCheckFailure string
 	substitutes
@@ -52,7 +52,7 @@ func (in mutationInput) mutation(kind string, raw rawItem, update *string) (m mu
 	if err := in.checkUse(parameters...); err != nil {
 		return m, err
 	}
-	m = mutation{kind: kind, table: in.TableName, showOld: in.ReturnValuesOnConditionCheckFailure == "ALL_OLD"}
+	m = mutation{kind: kind, table: *in.TableName, showOld: in.ReturnValuesOnConditionCheckFailure == "ALL_OLD"}
 	if m.item, err = attribute.DecodeItem(raw); err != nil {
 		return m, err
 	}

@@ -15,7 +15,7 @@ const maxPage = 1 << 20
 // pageInput is what Query and Scan have in common.
 type pageInput struct {
 	wanted
-	TableName            string
+	TableName            *string
 	IndexName            *string
 	Select               string
 	Limit                *int64
@@ -150,7 +150,7 @@ func (src *source) page(in pageInput, sp span) pageOutput {
 	if in.Select != "COUNT" {
 		out.Items = &items
 	}
-	out.ConsumedCapacity = src.used(size, fetched, in.ConsistentRead).output(in.TableName, in.wanted, plain)
+	out.ConsumedCapacity = src.used(size, fetched, in.ConsistentRead).output(*in.TableName, in.wanted, plain)
 	return out
 }
 

@@ -24,7 +24,7 @@ type source struct {
 
 // source finds what is read; s.mu is held.
 func (s *Service) source(c call, in pageInput) (*source, error) {
-	t, err := s.find(c.scope, in.TableName, true)
+	t, err := s.find(c.scope, *in.TableName, true)
 	if err != nil {
 		return nil, err
 	}

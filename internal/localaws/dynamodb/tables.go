@@ -15,11 +15,11 @@ func (in tableInput) check() error {
 	if in.TableName == "" {
 		return invalid("The parameter 'TableName' is required but was not present in the request")
 	}
-	return checkTable(in.TableName)
+	return checkTable(&in.TableName)
 }
 
 // checkTable finds what is wrong with the name or ARN of a table.
-func checkTable(name string) error {
+func checkTable(name *string) error {
 	var c constraints
 	c.table(name)
 	return c.err()

@@ -13,7 +13,7 @@ type transactGetInput struct {
 	wanted
 	TransactItems []struct {
 		Get *struct {
-			TableName                string
+			TableName                *string
 			Key                      rawItem
 			ProjectionExpression     *string
 			ExpressionAttributeNames map[string]string
@@ -52,7 +52,7 @@ func (in transactGetInput) lookups() (out []lookup, err error) {
 		return nil, err
 	}
 	for _, item := range in.TransactItems {
-		l := lookup{table: item.Get.TableName}
+		l := lookup{table: *item.Get.TableName}
 		w := readWanted{ProjectionExpression: item.Get.ProjectionExpression, ExpressionAttributeNames: item.Get.ExpressionAttributeNames}
 		if l.projection, err = w.projection(); err != nil {
 			return nil, err

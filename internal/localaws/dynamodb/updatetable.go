@@ -35,7 +35,7 @@ func (in updateTableInput) constrain() error {
 		return tableInput{}.check()
 	}
 	var c constraints
-	c.table(in.TableName)
+	c.table(&in.TableName)
 	c.enum(in.BillingMode, "billingMode", "PROVISIONED", onDemandMode)
 	c.enum(in.TableClass, "tableClass", "STANDARD", "STANDARD_INFREQUENT_ACCESS")
 	c.throughput(in.ProvisionedThroughput, "provisionedThroughput")

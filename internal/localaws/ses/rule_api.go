@@ -8,7 +8,6 @@ import (
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
-	"github.com/sparta-up/sparta/internal/localaws/s3"
 )
 
 // described makes the rule that the parameters of a request describe.
@@ -115,16 +114,15 @@ func (s *Service) message(scope arn.Scope, set string, r *rule, target string, b
 // store writes an object into the bucket of an S3 action, with the action's role
 // if it has one.
 func (s *Service) store(ctx context.Context, scope arn.Scope, set string, r *rule, a *s3Action, key string, body []byte) error {
-	d := s3.Delivery{
-		Principal: principal, Source: ruleARN(scope, set, r.Name), Account: scope.Account, Bucket: a.BucketName, Key: key, Body: body,
-	}
+	m := s.message(scope, set, r, scope.Bucket(a.BucketName), body)
+	m.Key = key
 	if a.IAMRoleARN != "" {
 		if err := s.deps.Assumable(scope, a.IAMRoleARN, principal); err != nil {
 			return err
 		}
-		d.Principal = ""
+		m.Principal = ""
 	}
-	return s.deps.Storage.Accept(ctx, d)
+	return s.deps.Table.Send(ctx, m)
 }
 
 // key returns the key of an object: the prefix is a folder.

@@ -31,7 +31,6 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/lambda"
-	"github.com/sparta-up/sparta/internal/localaws/s3"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
@@ -47,16 +46,10 @@ type Functions interface {
 	Invoke(ctx context.Context, scope arn.Scope, function string, payload []byte, o lambda.InvokeOptions) (lambda.Response, error)
 }
 
-// Storage takes mail; *s3.Service does.
-type Storage interface {
-	Accept(ctx context.Context, d s3.Delivery) error
-}
-
 // Deps are the other services that SES calls.
 type Deps struct {
-	Table     *delivery.Table // knows functions and topics
+	Table     *delivery.Table // knows functions, topics and buckets
 	Functions Functions
-	Storage   Storage
 	// Assumable returns an error unless the role exists and lets principal,
 	// such as ses.amazonaws.com, assume it.
 	Assumable func(scope arn.Scope, roleARN, principal string) error

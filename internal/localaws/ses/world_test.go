@@ -22,7 +22,6 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/door"
 	"github.com/sparta-up/sparta/internal/localaws/lambda"
-	"github.com/sparta-up/sparta/internal/localaws/s3"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 	"github.com/sparta-up/sparta/internal/localaws/ses"
 	"github.com/sparta-up/sparta/internal/localaws/store"
@@ -45,10 +44,10 @@ type world struct {
 
 	mu      sync.Mutex
 	sent    []delivery.Message // to functions and topics
-	objects []s3.Delivery
-	asked   []string       // functions that were invoked synchronously, with their payload
-	answers map[string]any // of those functions: a result, or an error
-	denied  string         // part of the ARN of what lets nobody in
+	objects []delivery.Message // to buckets
+	asked   []string           // functions that were invoked synchronously, with their payload
+	answers map[string]any     // of those functions: a result, or an error
+	denied  string             // part of the ARN of what lets nobody in
 	notices []string
 }
 
@@ -62,8 +61,9 @@ func open(t testing.TB, dir string) *world {
 	table := &delivery.Table{}
 	table.Add("lambda", w)
 	table.Add("sns", w)
+	table.Add("s3", buckets{w})
 	w.Service, err = ses.New(service.Env{Default: here, Store: st, Doors: &door.Set{}, Now: func() time.Time { return now }, Log: zerolog.Nop()},
-		ses.Deps{Table: table, Functions: w, Storage: w, Assumable: w.assumable, Notice: func(text string) { w.notices = append(w.notices, text) }})
+		ses.Deps{Table: table, Functions: w, Assumable: w.assumable, Notice: func(text string) { w.notices = append(w.notices, text) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,13 +102,25 @@ func (w *world) Admits(m delivery.Message) error {
 	return nil
 }
 
-func (w *world) Accept(_ context.Context, d s3.Delivery) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.denied != "" && strings.Contains(d.Bucket, w.denied) {
+// buckets takes objects.
+type buckets struct{ w *world }
+
+func (b buckets) Deliver(_ context.Context, m delivery.Message) error {
+	if err := b.Admits(m); err != nil {
+		return err
+	}
+	b.w.mu.Lock()
+	defer b.w.mu.Unlock()
+	b.w.objects = append(b.w.objects, m)
+	return nil
+}
+
+func (b buckets) Admits(m delivery.Message) error {
+	b.w.mu.Lock()
+	defer b.w.mu.Unlock()
+	if b.w.denied != "" && strings.Contains(m.Target, b.w.denied) {
 		return wire.Errorf(403, "AccessDenied", "Access Denied")
 	}
-	w.objects = append(w.objects, d)
 	return nil
 }
 

@@ -150,8 +150,8 @@ func (n Number) scaled(scale int) *big.Int {
 	return value
 }
 
-// IntegerOf returns a number as a whole one, and whether it is one of 64 bits.
-func (n Number) IntegerOf() (int64, bool) {
+// Int64 returns a number as a whole one, and whether it is one of 64 bits.
+func (n Number) Int64() (int64, bool) {
 	i, err := strconv.ParseInt(n.String(), 10, 64)
 	return i, err == nil
 }

@@ -115,19 +115,22 @@ func Difference(a, b Value) (Value, bool) {
 	switch x := a.(type) {
 	case StringSet:
 		y, ok := b.(StringSet)
-		return unlessEmpty(StringSet(difference(x, y, func(a, b string) bool { return a == b }))), ok
+		left := difference(x, y, func(a, b string) bool { return a == b })
+		return unlessEmpty(StringSet(left), len(left)), ok
 	case NumberSet:
 		y, ok := b.(NumberSet)
-		return unlessEmpty(NumberSet(difference(x, y, func(a, b Number) bool { return a == b }))), ok
+		left := difference(x, y, func(a, b Number) bool { return a == b })
+		return unlessEmpty(NumberSet(left), len(left)), ok
 	case BinarySet:
 		y, ok := b.(BinarySet)
-		return unlessEmpty(BinarySet(difference(x, y, bytes.Equal))), ok
+		left := difference(x, y, bytes.Equal)
+		return unlessEmpty(BinarySet(left), len(left)), ok
 	}
 	return nil, false
 }
 
-func unlessEmpty(set Value) Value {
-	if Size(set) == 0 {
+func unlessEmpty(set Value, n int) Value {
+	if n == 0 {
 		return nil
 	}
 	return set

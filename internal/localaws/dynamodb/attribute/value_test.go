@@ -130,6 +130,7 @@ func TestSets(t *testing.T) {
 	for _, test := range [][4]string{
 		{`{"SS":["a","b"]}`, `{"SS":["b","c"]}`, `{"SS":["a","b","c"]}`, `{"SS":["a"]}`}, {`{"NS":["1"]}`, `{"NS":["1.0"]}`, `{"NS":["1"]}`, ""},
 		{`{"BS":["AA=="]}`, `{"BS":["AQ=="]}`, `{"BS":["AA==","AQ=="]}`, `{"BS":["AA=="]}`},
+		{`{"BS":["","AQ=="]}`, `{"BS":["AQ=="]}`, `{"BS":["","AQ=="]}`, `{"BS":[""]}`},
 	} {
 		a, b := decode(t, test[0]), decode(t, test[1])
 		if got, ok := attribute.Union(a, b); !ok || string(attribute.Encode(got)) != test[2] {

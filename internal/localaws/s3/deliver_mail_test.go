@@ -11,20 +11,20 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"github.com/sparta-up/sparta/internal/localaws/s3"
+	"github.com/sparta-up/sparta/internal/localaws/delivery"
 )
 
 // "Giving permissions to Amazon SES for email receiving", SES Developer Guide.
-func TestAccept(t *testing.T) {
+func TestDeliverMail(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
 	box, client := c.inbox(), c.bucket(t, "mail")
 	notify(t, client, "mail", types.NotificationConfiguration{LambdaFunctionConfigurations: []types.LambdaFunctionConfiguration{toFunction("", nil, "s3:ObjectCreated:*")}})
 	const rule = "arn:aws:ses:us-east-1:" + account + ":receipt-rule-set/main:receipt-rule/store"
-	d := s3.Delivery{Principal: "ses.amazonaws.com", Source: rule, Account: account, Bucket: "mail", Key: "in/1", Body: []byte("Subject: hi")}
-	try := func(want string, d s3.Delivery) {
+	d := delivery.Message{Principal: "ses.amazonaws.com", Source: rule, Account: account, Target: "arn:aws:s3:::mail", Key: "in/1", Body: []byte("Subject: hi")}
+	try := func(want string, d delivery.Message) {
 		t.Helper()
-		err := c.Accept(t.Context(), d)
+		err := c.Deliver(t.Context(), d)
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("got %v, want %q", err, want)
 		}
@@ -47,9 +47,9 @@ func TestAccept(t *testing.T) {
 	elsewhere := d
 	elsewhere.Key = "out/1"
 	try("AccessDenied", elsewhere)
-	elsewhere.Key, elsewhere.Bucket = "in/1", "none"
+	elsewhere.Key, elsewhere.Target = "in/1", "arn:aws:s3:::none"
 	try("NoSuchBucket", elsewhere)
-	byRole := s3.Delivery{Account: account, Bucket: "mail", Key: "role", Body: nil}
+	byRole := delivery.Message{Account: account, Target: "arn:aws:s3:::mail", Key: "role"}
 	try("", byRole)
 	byRole.Account = "222222222222"
 	try("AccessDenied", byRole)
