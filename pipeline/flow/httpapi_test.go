@@ -184,24 +184,3 @@ api: {type: TYPE, name: shared}
 		})
 	}
 }
-
-func TestExampleHTTP(t *testing.T) {
-	t.Parallel()
-	w := local(t, "../../examples/http/sparta.yaml")
-	address := output(t, w.mustUp(stage.Created), "ApiUrl")
-	friend, notesPage := []string{"Authorization", "gorgo"}, "https://notes.example.com"
-	for _, x := range []exchange{
-		{method: "PUT", path: "/notes/1", status: 401, headers: []string{"Origin", notesPage}, want: []string{allowed, "[" + notesPage + "]"}},
-		{method: "PUT", path: "/notes/1", status: 403, headers: []string{"Authorization", "ephialtes"}},
-		{method: "GET", path: "/notes/1", status: 404},
-		{method: "PUT", path: "/notes/1", status: 204, headers: friend},
-		{method: "GET", path: "/notes/1", status: 200, body: "in"},
-		{method: "GET", path: "/notes", status: 200, body: "1"},
-		{method: "DELETE", path: "/notes/1", status: 204, headers: friend},
-		{method: "GET", path: "/notes/1", status: 404},
-	} {
-		x.run(t, address)
-	}
-	w.Confirm = agree
-	w.takeDown()
-}
