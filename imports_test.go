@@ -16,7 +16,7 @@ const module = "github.com/sparta-up/sparta"
 // in the table may import nothing of the module.
 var layers = map[string][]string{
 	".":                     {"internal/cli"},
-	"spec":                  {"schema", "internal/diag"},
+	"spec":                  {"schema", "internal/cron", "internal/diag"},
 	"pipeline/stage":        {"pipeline", "spec", "shim/node", "internal/archive", "internal/awsclient", "internal/cfn", "internal/diag", "internal/gobuild"},
 	"pipeline/flow":         {"pipeline", "pipeline/stage", "spec"},
 	"customresource":        {"shim"},
@@ -26,8 +26,9 @@ var layers = map[string][]string{
 	"internal/ui":           {"internal/diag", "pipeline"},
 	"internal/scaffold":     {"schema", "internal/gobuild"},
 	"internal/cli":          {"pipeline/...", "schema", "spec", "internal/..."},
-	"internal/localaws/...": {"internal/localaws/..."},
+	"internal/localaws/...": {"internal/cron", "internal/localaws/..."},
 	"examples/hello":        {"shim"},
+	"examples/rest":         {"shim"},
 	"examples/site/infra":   {"decorator"},
 	"internal/localaws/sandbox/internal/testlambda": {"shim"},
 	"internal/localaws/sandbox":                     {"internal/localaws/...", "shim", "shim/node"},

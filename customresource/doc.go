@@ -40,4 +40,12 @@
 // Only files that the resource has written are removed, so that what an
 // application has put into the bucket itself stays there until the site is
 // deleted.
+//
+// # What belongs to somebody else
+//
+// [BucketNotifications] and [ActiveReceiptRuleSet] change what a stack does not
+// own: the notification configuration of an existing bucket, and which receipt
+// rule set of SES is active. CloudFormation has no type for either. Both keep
+// what is foreign: the first by ids that tell its own entries from others, the
+// second by refusing to displace another rule set unless it is told to.
 package customresource

@@ -43,6 +43,14 @@ func (r Request) StackName() string {
 	return name
 }
 
+// account returns the account of the stack, or "" if StackID is no ARN.
+func (r Request) account() string {
+	if parts := strings.SplitN(r.StackID, ":", 6); len(parts) == 6 && parts[0] == "arn" {
+		return parts[4]
+	}
+	return ""
+}
+
 // Response is the answer to a request that was carried out.
 type Response struct {
 	// PhysicalID identifies what was made, in at most 1,024 bytes. Another id on

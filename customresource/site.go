@@ -5,15 +5,9 @@ package customresource
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/http"
-	"os"
 	"slices"
 
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/rs/zerolog"
 )
 
@@ -30,18 +24,11 @@ import (
 // if there is one, fetch anew what changed. Delete empties the bucket,
 // with all versions and unfinished uploads.
 func Site() (Resource, error) {
-	client := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
-		t.MaxIdleConnsPerHost = budget
-	})
-	cfg, err := config.LoadDefaultConfig(context.Background(), config.WithHTTPClient(client), config.WithRetryMaxAttempts(5))
+	cfg, err := loadConfig()
 	if err != nil {
-		return nil, fmt.Errorf("load AWS configuration: %w", err)
+		return nil, err
 	}
-	storage := s3.NewFromConfig(cfg, func(o *s3.Options) {
-		o.UsePathStyle = os.Getenv("AWS_ENDPOINT_URL") != "" || os.Getenv("AWS_ENDPOINT_URL_S3") != ""
-		o.DisableLogOutputChecksumValidationSkipped = true
-	})
-	return site{storage, cloudfront.NewFromConfig(cfg)}, nil
+	return site{newStorage(cfg), cloudfront.NewFromConfig(cfg)}, nil
 }
 
 type site struct {

@@ -46,6 +46,15 @@ func New(function any) (lambda.Handler, error) {
 	if isNil(function) {
 		return nil, &SignatureError{Type: fmt.Sprintf("%T", function), Reason: "it is nil"}
 	}
+	h, err := newHandler(function)
+	if err != nil {
+		return nil, err
+	}
+	return withCORS(h, function), nil
+}
+
+// newHandler is New without what all forms have in common.
+func newHandler(function any) (lambda.Handler, error) {
 	if f, ok := as[eventFunction](function); ok {
 		return eventHandler(f), nil
 	}

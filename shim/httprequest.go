@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 )
@@ -77,6 +78,7 @@ func (e *httpEvent) url(header http.Header) *url.URL {
 	if e.shape == payloadV2 {
 		path = e.withoutStage()
 	}
+	path = withoutBase(e.RequestContext.DomainName, path)
 	if path == "" || path[0] != '/' {
 		path = "/" + path
 	}
@@ -97,6 +99,24 @@ func (e *httpEvent) withoutStage() string {
 	rest, found := strings.CutPrefix(e.RawPath, "/"+c.Stage)
 	if !found || rest != "" && rest[0] != '/' {
 		return e.RawPath
+	}
+	return rest
+}
+
+// baseVariable holds a domain name and the path in it under which the function's
+// API is: api.example.com/v1.
+const baseVariable = "SPARTA_BASE"
+
+// withoutBase returns a path without what a custom domain puts before those of
+// an API, so that routes look the same under every name.
+func withoutBase(domain, path string) string {
+	name, base, _ := strings.Cut(os.Getenv(baseVariable), "/")
+	if base == "" || domain != name {
+		return path
+	}
+	rest, found := strings.CutPrefix(path, "/"+base)
+	if !found || rest != "" && rest[0] != '/' {
+		return path
 	}
 	return rest
 }

@@ -53,6 +53,12 @@ func (d *decoder) capacity(s *Service) {
 	if s.Site != nil {
 		outputs++
 	}
+	if s.API != nil {
+		outputs++
+	}
+	if s.API != nil && s.API.Domain != nil {
+		outputs++
+	}
 	if n := d.root.field("outputs"); n != nil {
 		at = n.keyAt
 	}

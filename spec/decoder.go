@@ -15,12 +15,14 @@ import (
 type decoder struct {
 	*document
 	problems diag.List
-	dir      string // absolute directory of the file
+	dir      string    // absolute directory of the file
+	now      time.Time // when the file is read
 
 	validator *validator
 
 	environmentName  string   // the environment that the file is read for
 	environmentNames []string // those that there are, sorted
+	rest             bool     // the API is a REST API
 }
 
 // fault reports an error in a value and marks it, so that it is said once.
@@ -97,17 +99,25 @@ func (d *decoder) service(path string) *Service {
 	s.Name = d.serviceName(d.root.field("serviceName"))
 	s.Accounts = d.accounts(d.root.field(accountsKey))
 	s.Description = d.literal(d.root.field("description"))
+	s.API = d.api(d.root.field("api"), s)
 	d.functions(s)
+	d.routes(s)
 	d.site(s)
 	d.decorators(s)
 	d.customResources(s)
 	d.resources(s)
+	d.rolloutAlarms(s)
 	d.outputs(s)
+	d.relays(s)
+	needs := d.graph(s)
+	d.notifications(s, needs)
 	d.nothing(s)
+	d.takenTwice(s)
 	d.identities(s)
+	d.logRules(s)
 	d.references(s)
 	d.capacity(s)
-	d.circles(s)
+	d.circles(s, needs)
 	return s
 }
 

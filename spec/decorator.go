@@ -124,10 +124,6 @@ func (s *Service) alarmIDs() []string {
 	return ids
 }
 
-func topicKind() sourceKind {
-	return sourceKind{what: "an SNS topic", service: "sns", types: []string{"AWS::SNS::Topic"}}
-}
-
 // program checks the program of an exec decorator.
 func (d *decoder) program(n *node) {
 	if n.written == "" {

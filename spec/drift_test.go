@@ -53,7 +53,7 @@ func compareType(t *testing.T, root tree, place string, typ reflect.Type, s tree
 	}
 	properties, _ := s["properties"].(tree)
 	fields := map[string]reflect.Type{}
-	for f := range typ.Fields() {
+	for _, f := range reflect.VisibleFields(typ) {
 		if key := f.Tag.Get("key"); key != "" {
 			fields[key] = f.Type
 		}
@@ -113,13 +113,28 @@ func TestDefaultsAreOfFunctions(t *testing.T) {
 func base() tree {
 	return tree{
 		"serviceName":     "base",
-		"functions":       tree{"k": tree{"handler": "./h.F"}},
+		"functions":       tree{"k": tree{"handler": "./h.F"}, "other": tree{"handler": "./h.G"}, "authorize": tree{"handler": "./h.A"}, "check": tree{"handler": "./h.C"}, "web": tree{"handler": "./h.W", "timeout": 3, "events": []any{tree{"http": tree{"path": "/web"}}}}},
 		"site":            tree{"dir": "./web"},
 		"decorators":      []any{tree{"name": "d", "handler": "./d.D"}},
 		"customResources": tree{"k": tree{"handler": "./s.C"}},
-		"resources":       tree{"R": tree{"Type": "AWS::SNS::Topic"}, "Jobs": tree{"Type": "AWS::SQS::Queue"}},
+		"resources":       named(),
 		"outputs":         tree{"k": tree{"value": "x"}},
 	}
+}
+
+// named are the resources that the schema's examples name.
+func named() tree {
+	all := tree{}
+	for id, kind := range map[string]string{
+		"R": "AWS::SNS::Topic", "Client": "AWS::Cognito::UserPoolClient", "Subnet": "AWS::EC2::Subnet", "Jobs": "AWS::SQS::Queue", "Users": "AWS::Cognito::UserPool", "Key": "AWS::KMS::Key",
+		"Listener": "AWS::ElasticLoadBalancingV2::Listener", "Code": "AWS::CodeCommit::Repository", "Log": "AWS::Logs::LogGroup",
+		"Dead": "AWS::SQS::Queue", "Uploads": "AWS::S3::Bucket", "Orders": "AWS::SNS::Topic",
+		"Clicks": "AWS::Kinesis::Stream", "Cluster": "AWS::MSK::Cluster", "Secret": "AWS::SecretsManager::Secret",
+	} {
+		all[id] = tree{"Type": kind}
+	}
+	all["Table"] = tree{"Type": "AWS::DynamoDB::Table", "Properties": tree{"StreamSpecification": tree{"StreamViewType": "KEYS_ONLY"}}}
+	return all
 }
 
 func newSite(t *testing.T) string {
@@ -200,7 +215,7 @@ func set(root, document tree, path []string, value any) {
 		object := container.(tree)
 		s = inner(root, s, name)
 		if last {
-			object[name] = value
+			object[name] = clone(value)
 			return
 		}
 		if object[name] == nil || !isContainer(object[name]) {
@@ -233,13 +248,33 @@ func minimal(root, s tree) any {
 	required, _ := s["required"].([]any)
 	for _, name := range required {
 		sub := deref(root, s["properties"].(tree)[name.(string)].(tree))
-		object[name.(string)] = sub["examples"].([]any)[0]
+		object[name.(string)] = clone(sub["examples"].([]any)[0])
 	}
 	return object
 }
 
+// clone is a value that may be changed.
+func clone(v any) any {
+	switch v := v.(type) {
+	case tree:
+		copied := tree{}
+		for key, value := range v {
+			copied[key] = clone(value)
+		}
+		return copied
+	case []any:
+		copied := make([]any, len(v))
+		for i, value := range v {
+			copied[i] = clone(value)
+		}
+		return copied
+	}
+	return v
+}
+
 // prepare makes room for a value that excludes or needs another.
 func prepare(document tree, path []string, value any) {
+	prepareAPI(document, path)
 	switch name := path[len(path)-1]; {
 	case path[0] == "decorators" && (name == "exec" || name == "patch" || name == "use"):
 		delete(document["decorators"].([]any)[0].(tree), "handler")
@@ -247,8 +282,13 @@ func prepare(document tree, path []string, value any) {
 		delete(document["decorators"].([]any)[0].(tree), "handler")
 		document["decorators"].([]any)[0].(tree)["use"] = "alarms"
 	case name == "credentials":
-		cors := document["functions"].(tree)["k"].(tree)["url"].(tree)["cors"].(tree)
-		cors["origins"] = []any{"https://example.com"}
+		around := document["api"]
+		if path[0] == "functions" {
+			around = document["functions"].(tree)["k"].(tree)["url"]
+		}
+		around.(tree)["cors"].(tree)["origins"] = []any{"https://example.com"}
+	case len(path) >= 6 && path[2] == "events":
+		prepareEvent(document["functions"].(tree)["k"].(tree)["events"].([]any)[0].(tree)[path[4]].(tree), path[4], path[5])
 	case len(path) == 5 && path[2] == "permissions" && (name == "allow" || name == "on" || name == "when"):
 		one := document[path[0]].(tree)["k"].(tree)["permissions"].([]any)[0].(tree)
 		for key, value := range (tree{"allow": "sns:Publish", "on": "*"}) {
@@ -264,6 +304,78 @@ func prepare(document tree, path []string, value any) {
 		document["defaults"].(tree)["logs"].(tree)["format"] = "json"
 	case value == "stream":
 		document["functions"].(tree)["k"].(tree)["runtime"] = "provided.al2023"
+	}
+}
+
+// prepareAPI makes an API of the type that a key is for, with routes that use
+// what it has.
+func prepareAPI(document tree, path []string) {
+	name := path[len(path)-1]
+	web := document["functions"].(tree)["web"].(tree)["events"].([]any)[0].(tree)["http"].(tree)
+	if path[0] == "functions" && slices.Contains([]string{"scopes", "apiKey"}, name) {
+		document["api"] = tree{}
+		web = document["functions"].(tree)["k"].(tree)["events"].([]any)[0].(tree)["http"].(tree)
+	}
+	if path[0] == "api" && document["api"] == nil {
+		document["api"] = tree{}
+	}
+	a, ok := document["api"].(tree)
+	if !ok {
+		return
+	}
+	switch {
+	case name == "scopes":
+		a["authorizers"] = tree{"k": tree{"jwt": tree{"issuer": "https://example.com", "audience": []any{"x"}}}}
+		web["authorizer"] = "k"
+	case len(path) > 1 && path[1] == "authorizers":
+		web["authorizer"] = "k"
+		if len(path) == 2 {
+			web["authorizer"] = "members" // as the example names it
+		}
+		if name == "cognito" {
+			a["type"] = "rest"
+		}
+		all, _ := a["authorizers"].(tree)
+		if k, ok := all["k"].(tree); ok && k["jwt"] == nil && name != "function" && name != "cognito" {
+			k["function"] = "k"
+		}
+	case slices.Contains([]string{"endpoint", "apiKeys", "usagePlans", "binaryMediaTypes", "account", "apiKey"}, name) || slices.Contains(path, "usagePlans"):
+		a["type"] = "rest"
+		if slices.Contains(path, "usagePlans") || name == "apiKey" {
+			a["apiKeys"] = []any{"partner"}
+		}
+	}
+}
+
+// prepareEvent makes room for a key of a source of events.
+func prepareEvent(source tree, kind, name string) {
+	switch {
+	case name == "startingAt":
+		source["startingPosition"] = "timestamp"
+	case name == "raw":
+		source["queue"] = "Jobs"
+	case name == "filterScope":
+		source["filter"] = tree{"kind": []any{"order"}}
+	case slices.Contains([]string{"msk", "kafka"}, kind) && slices.Contains([]string{"bisect", "retries", "maxAge", "partialFailures"}, name):
+		source["pollers"] = tree{"min": 1}
+	case name == "sourceArn" || name == "sourceAccount":
+		source["principal"] = "config.amazonaws.com"
+	case name == "orgId":
+		source["principal"] = "*"
+	case kind == "ses" && name == "after":
+		source["ruleSet"] = "inbound"
+	case kind == "cognito" && name == "version":
+		source["trigger"] = "preTokenGeneration"
+	case kind == "cognito" && name == "kmsKey":
+		source["trigger"] = "customSmsSender"
+	case name == "inputTransformer":
+		t := source["inputTransformer"].(tree)
+		if paths, _ := t["paths"].(tree); paths["id"] != nil {
+			t["template"] = `"<id>"`
+		}
+	}
+	if kind == "kafka" && name != "auth" && name != "vpc" {
+		source["ca"] = "Secret"
 	}
 }
 
@@ -341,10 +453,10 @@ func TestDefaults(t *testing.T) {
 		count++
 		without, with := base(), base()
 		set(root, without, k.path, value)
+		prepare(without, k.path, value)
 		remove(without, k.path)
 		set(root, with, k.path, value)
-		prepare(without, k.path, nil)
-		prepare(with, k.path, nil)
+		prepare(with, k.path, value)
 		left, saidLeft := parse(t, dir, without)
 		given, said := parse(t, dir, with)
 		if said+saidLeft != "" {
@@ -374,7 +486,7 @@ func TestRequired(t *testing.T) {
 		count++
 		document := base()
 		set(root, document, k.path, k.schema["examples"].([]any)[0])
-		prepare(document, k.path, nil)
+		prepare(document, k.path, k.schema["examples"].([]any)[0])
 		if _, said := parse(t, dir, document); said != "" {
 			t.Errorf("%v given: %s", k.path, said)
 		}

@@ -125,7 +125,7 @@ func (r *reader) decoder(root *node) *decoder {
 	if r.validator == nil {
 		r.validator = newValidator(r.root)
 	}
-	return &decoder{document: &document{source: r.source, root: root}, dir: absolute(r.path), validator: r.validator}
+	return &decoder{document: &document{source: r.source, root: root}, dir: absolute(r.path), validator: r.validator, now: r.options.now()}
 }
 
 // overlays are the environments of the file by name, those without faults in

@@ -75,6 +75,7 @@ func (d *decoder) function(n *node, base Function) Function {
 	f.Role = d.role(n.field("role"))
 	f.Permissions = d.permissions(n.field("permissions"))
 	f.URL = d.url(n.field("url"))
+	d.outcomes(n, &f)
 	f.Events = d.events(n.field("events"), f)
 	if f.URL != nil && f.URL.Stream && f.Shim() {
 		d.fault(n.field("url").field("mode"), diag.StreamThroughShim, "the NodeJS shim sends a response as a whole", "set runtime: provided.al2023 for "+n.key+", or leave mode out")

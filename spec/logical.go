@@ -94,11 +94,11 @@ func resourceNamed(v any) string {
 }
 
 // word makes a part of a logical id of text that people know a source by: of an
-// ARN the last part.
+// ARN what stands behind the account.
 func word(v any) string {
 	text, _ := v.(string)
-	if strings.HasPrefix(text, "arn:") {
-		text = text[strings.LastIndexByte(text, ':')+1:]
+	if parts := strings.SplitN(text, ":", 6); len(parts) == 6 && parts[0] == "arn" {
+		text = parts[5]
 	}
 	var b strings.Builder
 	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return !isAlphanumeric(r) }) {
@@ -191,10 +191,23 @@ func (s *Service) generated() []generated {
 		add([]string{"functions", s.Functions[i].Name, "rollout"}, RolloutApplicationID, RolloutRoleID)
 	}
 	for _, f := range s.Functions {
+		shared := map[string]bool{}
 		for i, e := range f.Events {
-			add(eventPath(f.Name, i), e.IDs(f.Name)...)
+			for _, id := range e.IDs(f.Name) {
+				if e.S3 != nil && shared[id] {
+					continue // one permission is for all rules of a bucket
+				}
+				shared[id] = true
+				add(eventPath(f.Name, i), id)
+			}
 		}
+		if f.Asynchronous() {
+			add([]string{"functions", f.Name}, EventConfigID(f.Name))
+		}
+		add([]string{"functions", f.Name}, f.invokerIDs()...)
 	}
+	all = append(all, s.apiIDs()...)
+	all = append(all, s.sharedByEvents()...)
 	for _, r := range s.CustomResources {
 		path := []string{"customResources", r.Name}
 		add(path, ProviderFunctionID(r.Name), ProviderLogGroupID(r.Name))

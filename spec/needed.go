@@ -79,14 +79,14 @@ func about(s tree, some []string) bool {
 
 func ofScalars() []string {
 	return []string{
-		"type", "description", "examples", "default", "title", "x-unit", "pattern", "patternErrorMessage",
+		"type", "description", "examples", "default", "title", "x-unit", "x-parsed", "pattern", "patternErrorMessage",
 		"minLength", "maxLength", "minimum", "maximum",
 	}
 }
 
 func ofContainers() []string {
 	return []string{
-		"properties", "additionalProperties", "propertyNames", "required", "minProperties", "maxProperties",
+		"properties", "additionalProperties", "propertyNames", "required", "dependencies", "minProperties", "maxProperties",
 		"items", "minItems", "maxItems",
 	}
 }

@@ -28,6 +28,7 @@ type rule struct {
 	Unit                 string
 	Pattern              string
 	PatternErrorMessage  string
+	Parsed               bool // a parser has the last word on what fits the pattern
 	Required             []string
 	Properties           map[string]*rule
 	PropertyNames        *rule
@@ -92,6 +93,7 @@ func newRule(v any) *rule {
 	r.Unit, _ = s["x-unit"].(string)
 	r.Pattern, _ = s["pattern"].(string)
 	r.PatternErrorMessage, _ = s["patternErrorMessage"].(string)
+	r.Parsed, _ = s["x-parsed"].(bool)
 	r.Minimum, _ = s["minimum"].(json.Number)
 	r.Maximum, _ = s["maximum"].(json.Number)
 	if properties, ok := s["properties"].(tree); ok {

@@ -96,14 +96,14 @@ func TestParseWhole(t *testing.T) {
 		File: filepath.Join(dir, "sparta.yaml"), Dir: dir,
 		Environment: "dev", Environments: []string{"dev"}, Name: "orders", Description: "Takes orders",
 		Functions: []spec.Function{{
-			Name: "api", Handler: "example.com/orders/api.Serve", Runtime: "provided.al2023", Architecture: "x86_64",
+			Name: "api", Handler: "example.com/orders/api.Serve", Retries: 2, MaxEventAge: 6 * time.Hour, Runtime: "provided.al2023", Architecture: "x86_64",
 			MemoryMB: 512, Timeout: 20 * time.Second, Role: "orders-role",
 			Environment: map[string]any{"LEVEL": "info", "STAGE_NAME": "test"},
 			Tags:        map[string]string{"team": "orders"},
 			URL:         &spec.FunctionURL{Auth: "NONE", Stream: true}, Logs: spec.Logs{Format: "Text"},
 			EphemeralStorageMB: 512, RecursiveLoop: "Terminate",
 		}, {
-			Name: "hello-world", Handler: "./handlers.Hello", Description: "Greets", Runtime: "nodejs24.x", Architecture: "arm64",
+			Name: "hello-world", Handler: "./handlers.Hello", Retries: 2, MaxEventAge: 6 * time.Hour, Description: "Greets", Runtime: "nodejs24.x", Architecture: "arm64",
 			MemoryMB: 256, Timeout: 90 * time.Second, Logs: spec.Logs{RetentionDays: 30, Format: "Text"},
 			EphemeralStorageMB: 512, RecursiveLoop: "Terminate",
 			Environment: map[string]any{"LEVEL": "debug", "STAGE_NAME": "test", "TABLE": ref("Table")},

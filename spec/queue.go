@@ -134,14 +134,18 @@ func (d *decoder) pattern(n *node) map[string]any {
 		return nil
 	}
 	if where, why := checkPattern(pattern, nil); why != "" {
-		at := n
-		for _, key := range where {
-			if inner := at.child(key); inner != nil {
-				at = inner
-			}
-		}
-		d.fault(at, diag.EventPattern, why, `a pattern compares a value with a list, such as {kind: [order, {prefix: pre-}]}`)
+		d.patternFault(n, where, why)
 		return nil
 	}
 	return pattern
+}
+
+// patternFault reports where a pattern is none.
+func (d *decoder) patternFault(n *node, where []string, why string) {
+	for _, key := range where {
+		if inner := n.child(key); inner != nil {
+			n = inner
+		}
+	}
+	d.fault(n, diag.EventPattern, why, `a pattern compares a value with a list, such as {kind: [order, {prefix: pre-}]}`)
 }

@@ -35,6 +35,9 @@ func (d *decoder) identities(s *Service) {
 		if b.keyAt.line < a.keyAt.line || b.keyAt.line == a.keyAt.line && b.keyAt.column < a.keyAt.column {
 			a, b = b, a
 		}
+		if a.parent.key == "events" && b.faulty {
+			continue // takes a name that is taken
+		}
 		if pair := fmt.Sprintf("%p %p", a, b); !said[pair] {
 			said[pair] = true
 			message := fmt.Sprintf("makes the logical id %s, as %s does in line %d", g.id, strings.Join(a.path(), "."), a.keyAt.line)
@@ -80,7 +83,7 @@ func (d *decoder) references(s *Service) {
 	for _, f := range s.Functions {
 		in.functions[f.Name] = FunctionID(f.Name)
 	}
-	for _, section := range []string{"defaults", "functions", "customResources", "resources", "outputs"} {
+	for _, section := range []string{"defaults", "functions", "api", "customResources", "resources", "outputs"} {
 		if n := d.root.field(section); n != nil {
 			d.referencesIn(n, in)
 		}
@@ -210,4 +213,12 @@ func substituted(inner *node) []string {
 			names = append(names, name)
 		}
 	}
+}
+
+// itemsOf are the items of a list, none of nil.
+func (n *node) itemsOf() []*node {
+	if n == nil {
+		return nil
+	}
+	return n.items
 }

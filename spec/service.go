@@ -24,6 +24,7 @@ type Service struct {
 	Name            string           `key:"serviceName"` // CloudFormation stack name
 	Description     string           `key:"description"` // may be empty
 	Functions       []Function       `key:"functions"`
+	API             *API             `key:"api"`  // nil if no function has a route
 	Site            *Site            `key:"site"` // nil without a site
 	Decorators      []Decorator      `key:"decorators"`
 	CustomResources []CustomResource `key:"customResources"`
@@ -49,6 +50,11 @@ type Function struct {
 	Tags         map[string]string `key:"tags"`
 	URL          *FunctionURL      `key:"url"`    // nil without a function URL
 	Events       []Event           `key:"events"` // what calls the function, in the order of the file
+
+	DeadLetter   *Source       `key:"deadLetter"`   // queue or topic for asynchronous events that failed; may be nil
+	Destinations *Destinations `key:"destinations"` // nil for none
+	Retries      int           `key:"retries"`      // of an asynchronous event that failed, 0 to 2
+	MaxEventAge  time.Duration `key:"maxEventAge"`  // whole seconds that an asynchronous event waits at most
 
 	Layers                 []Source    `key:"layers"` // versions of layers, at most 5
 	VPC                    *VPC        `key:"vpc"`    // nil: outside of any
@@ -110,7 +116,7 @@ type FunctionURL struct {
 	CORS   *CORS  `key:"cors"` // nil without CORS
 }
 
-// CORS says which web pages may call a function URL.
+// CORS says which web pages may call a function URL or an API.
 type CORS struct {
 	AllowOrigins     []string      `key:"origins"`
 	AllowMethods     []string      `key:"methods"`

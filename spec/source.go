@@ -17,6 +17,9 @@ type Source struct {
 	ARN  any    // string or intrinsic function; nil: not given
 	ID   string // logical id, if it is one of resources; else ""
 	Type string // CloudFormation type of that resource, else ""
+
+	Service  string // in its ARN, such as sqs; "" where only one is possible
+	Function string // name of the function of the service that it is, else ""
 }
 
 // sourceKind is what a place of sparta.yaml takes a resource for.
@@ -25,6 +28,7 @@ type sourceKind struct {
 	service   string   // in its ARN
 	types     []string // its CloudFormation types
 	attribute string   // that gives its ARN; "" if Ref does
+	also      []string // further attributes that stand for it, "" for Ref
 }
 
 // arn is the call that gives the ARN of a resource of the stack.
@@ -85,7 +89,9 @@ func (d *decoder) calledSource(n *node, k sourceKind) Source {
 	if !d.fits(n, id, kind, k) {
 		return Source{}
 	}
-	if attribute != k.attribute {
+	if attribute != k.attribute && slices.Contains(k.also, attribute) {
+		s.ARN = k.arn(id)
+	} else if attribute != k.attribute {
 		d.fault(n, diag.SourceKind, "does not give the ARN of "+id, "write "+k.call(id)+", or just "+id)
 		return Source{}
 	}
@@ -168,5 +174,12 @@ func (d *decoder) sourceHint(id string, k sourceKind) string {
 	case len(names) > 1 && len(names) <= 12:
 		return "resources of this kind: " + strings.Join(names, ", ")
 	}
-	return fmt.Sprintf("add %s: {Type: %s} under resources, or write the ARN of one that exists", or(id, "Source"), k.types[0])
+	what := "ARN"
+	if k.service == "" {
+		what = "name"
+	}
+	return fmt.Sprintf("add %s: {Type: %s} under resources, or write the %s of one that exists", or(id, lastPart(k.types[0])), k.types[0], what)
 }
+
+// lastPart is the name of a type without those of its service.
+func lastPart(kind string) string { return kind[strings.LastIndexByte(kind, ':')+1:] }

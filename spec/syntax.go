@@ -98,11 +98,7 @@ func (s *source) explain(message string, line int) diag.Problem {
 	case strings.Contains(message, "could not find expected ':'"):
 		return s.problem(s.noColon(line), "", diag.NoColon, "a key has no colon", "write key: value, with a space after the colon")
 	case strings.Contains(message, "did not find expected ',' or"):
-		hint := ""
-		if strings.Contains(s.line(line)+s.line(line+1), "${") {
-			hint = "put text that holds ${...} in quotes: inside brackets { and } are YAML's"
-		}
-		return s.problem(s.first(line+1), "", diag.OpenBracket, "a list or map in brackets is not closed, or lacks a comma", hint)
+		return s.problem(s.first(line+1), "", diag.OpenBracket, "a list or map in brackets is not closed, or lacks a comma", bracketHint(s.line(line)+s.line(line+1)))
 	case strings.Contains(message, "found unexpected end of stream"):
 		return s.problem(s.first(line), "", diag.OpenQuote, "a text in quotes that begins here does not end", "")
 	case strings.Contains(message, "found character that cannot start any token"):
@@ -112,7 +108,18 @@ func (s *source) explain(message string, line int) diag.Problem {
 	case strings.Contains(message, "exceeded max depth"):
 		return s.problem(s.first(line), "", diag.TooDeep, fmt.Sprintf("maps and lists are nested more than %d deep", maxDepth), "")
 	}
-	return s.problem(s.first(line), "", diag.NotYAML, "is not YAML: "+message, "")
+	return s.problem(s.first(line), "", diag.NotYAML, "is not YAML: "+message, bracketHint(s.line(line)))
+}
+
+// bracketHint names text that takes quotes inside of brackets only.
+func bracketHint(line string) string {
+	switch {
+	case strings.Contains(line, "${"):
+		return "put text that holds ${...} in quotes: inside brackets { and } are YAML's"
+	case strings.Contains(line, "cron("):
+		return "put cron(...) in quotes: inside brackets ? and * are YAML's"
+	}
+	return ""
 }
 
 // tabIndent finds, from a line on, the first tab before the text of a line that

@@ -19,10 +19,13 @@ func (d *decoder) url(n *node) *FunctionURL {
 	}
 	u.Stream = d.literal(n.field("mode")) == "stream"
 	u.CORS = d.cors(n.field("cors"))
+	if u.CORS != nil && u.CORS.AllowCredentials && slices.Contains(u.CORS.AllowOrigins, "*") {
+		d.warn(n.field("cors").field("credentials"), diag.CredentialsForAll, "every web page may use its visitor's credentials", "list the origins that may")
+	}
 	return u
 }
 
-// cors decodes who may call a function URL from a web page.
+// cors decodes who may call a function URL or an API from a web page.
 func (d *decoder) cors(n *node) *CORS {
 	if !usable(n) || n.json() == "false" {
 		return nil
@@ -38,11 +41,7 @@ func (d *decoder) cors(n *node) *CORS {
 			*to = d.texts(given)
 		}
 	}
-	credentials := n.field("credentials")
-	c.AllowCredentials = usable(credentials) && credentials.json() == "true"
+	c.AllowCredentials = d.flag(n.field("credentials"), false)
 	c.MaxAge = d.duration(n.field("maxAge"))
-	if c.AllowCredentials && slices.Contains(c.AllowOrigins, "*") {
-		d.warn(credentials, diag.CredentialsForAll, "every web page may use its visitor's credentials", "list the origins that may")
-	}
 	return c
 }

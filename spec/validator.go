@@ -83,7 +83,7 @@ func (c *compilation) reduced(s tree) tree {
 	small := make(tree, len(s))
 	for keyword, v := range s {
 		switch keyword {
-		case "title", "description", "examples", "default", "patternErrorMessage", "x-unit", "$id", "definitions":
+		case "title", "description", "examples", "default", "patternErrorMessage", "x-unit", "x-parsed", "$id", "definitions":
 		case "$ref":
 			name := strings.TrimPrefix(v.(string), definitionsRef)
 			small[keyword] = usedRef + name
@@ -96,7 +96,7 @@ func (c *compilation) reduced(s tree) tree {
 				}
 			}
 			small[keyword] = properties
-		case "enum", "const", "required":
+		case "enum", "const", "required", "dependencies": // of keys, not schemas
 			small[keyword] = v
 		default:
 			small[keyword] = c.reducedAny(v)

@@ -45,7 +45,10 @@ func (w *wording) badValue(e gojsonschema.ResultError, n *node, r *rule) (code d
 			return diag.WrongKind, "expected " + w.outline.expected(r) + ", found a map of several keys", ""
 		}
 		if r.oneOf() {
-			return diag.ExclusiveKeys, "has several keys: " + n.fields[1].key + " cannot stand beside " + n.fields[0].key, "make an item of each"
+			if n.parent.kind == list {
+				hint = "make an item of each"
+			}
+			return diag.ExclusiveKeys, "has several keys: " + n.fields[1].key + " cannot stand beside " + n.fields[0].key, hint
 		}
 		return diag.TooLong, fmt.Sprintf("has more than %v entries", details["max"]), ""
 	}
@@ -105,6 +108,10 @@ func (w *wording) badChoice(n *node, r *rule) (code diag.Code, message, hint str
 	written := n.quote()
 	if n.kind == number {
 		written = n.show()
+	}
+	const most = 30 // that a person reads
+	if len(choices) > most {
+		return diag.NoChoice, fmt.Sprintf("%s is none of the %d values that there are, such as %s", written, len(choices), choices[0]), hint
 	}
 	return diag.NoChoice, fmt.Sprintf("%s is none of %s", written, strings.Join(choices, ", ")), hint
 }

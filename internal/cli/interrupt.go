@@ -7,7 +7,34 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
+
+// How long the embedded AWS may take to end what is under way, and how long
+// after a second interrupt.
+const (
+	patience   = 10 * time.Second
+	impatience = time.Second
+)
+
+// grace returns a context for the end of the embedded AWS: it lasts for
+// patience, or for impatience once detach is closed.
+func grace(parent context.Context, detach <-chan struct{}) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(parent, patience)
+	go func() {
+		select {
+		case <-detach:
+		case <-ctx.Done():
+			return
+		}
+		select {
+		case <-time.After(impatience):
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
 
 // interruptible returns a context that the first SIGINT or SIGTERM cancels
 // with errInterrupted, and a channel that the second one closes. A third one

@@ -167,7 +167,7 @@ func (s *session) done() error { return s.ui.Result(s.result) }
 // close ends the embedded AWS and the live block.
 func (s *session) close() {
 	if s.cloud != nil {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), 10*time.Second)
+		ctx, cancel := grace(context.WithoutCancel(s.ctx), s.detach)
 		defer cancel()
 		if err := s.cloud.Close(ctx); err != nil {
 			s.ui.Failure(fmt.Errorf("close the embedded AWS: %w", err))

@@ -156,7 +156,7 @@ func TestBuildWithTheRealToolkit(t *testing.T) {
 	b.Toolkit = realToolkit(t)
 	build(t, b, gobuild.Target{GOOS: "linux", GOARCH: host.GOARCH}, []gobuild.Program{
 		{Name: "app", Entries: entries(t, m, gobuild.Function, "./h.Hello", "./forms.Responder", "./forms.NamedResponder", "./forms.NamedWeb", "./forms.MakeConcrete", "./forms.MakeConcreteErr", "./forms.Value")},
-		{Name: "provider", Use: gobuild.CustomResource, Builtins: []string{"site"},
+		{Name: "provider", Use: gobuild.CustomResource, Builtins: []string{"activeReceiptRuleSet", "bucketNotifications", "site"},
 			Entries: entries(t, m, gobuild.CustomResource, "./setup.Seed", "./setup.Named", "./setup.Value", "./setup.Make", "./setup.MakeAny")},
 		{Name: "decorators", Use: gobuild.Decorator, Entries: entries(t, m, gobuild.Decorator, "./setup.AddTables")},
 	})

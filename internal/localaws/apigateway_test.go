@@ -441,8 +441,10 @@ func TestRESTAPIStack(t *testing.T) {
 			t.Errorf("%s: got %d %s", test.name, status, body)
 		}
 	}
-	host := strings.TrimSuffix(strings.TrimPrefix(out["URL"], "https://"), "/v1")
-	for _, name := range []string{host, out["Id"] + ".execute-api.localhost:1"} {
+	if out["URL"] != url {
+		t.Errorf("the URL that the template makes is %s, not %s", out["URL"], url)
+	}
+	for _, name := range []string{out["Id"] + ".execute-api.us-east-1.amazonaws.com", out["Id"] + ".execute-api.localhost:1"} {
 		if status, body := send(t, "GET", c.Endpoint()+"/v1/items/8", func(r *http.Request) { r.Host = name }); status != 200 || !strings.Contains(body, `"id":"8"`) {
 			t.Errorf("as %s: got %d %s", name, status, body)
 		}

@@ -296,9 +296,9 @@ func TestRouter(t *testing.T) {
 	}{
 		{"health", "GET", "/_sparta/health", with(""), 200, `"pid"`},
 		{"nothing internal", "GET", "/_sparta/none/x", with(""), 404, "nothing is served"},
-		{"unknown service, JSON", "POST", "/", with("dynamodb", "X-Amz-Target", "DynamoDB_20120810.ListTables", "Content-Type", "application/x-amz-json-1.0"), 400, `"__type":"UnknownService"`},
+		{"unknown service, JSON", "POST", "/", with("redshift-data", "X-Amz-Target", "RedshiftData.ListTables", "Content-Type", "application/x-amz-json-1.1"), 400, `"__type":"UnknownService"`},
 		{"unknown service, query", "POST", "/", with("elasticloadbalancing", "Content-Type", "application/x-www-form-urlencoded"), 400, "<Code>UnknownService</Code><Message>the embedded AWS does not model elasticloadbalancing</Message>"},
-		{"unknown service, CBOR", "POST", "/service/x/operation/y", with("monitoring", "Smithy-Protocol", "rpc-v2-cbor"), 400, "UnknownService"},
+		{"unknown service, CBOR", "POST", "/service/x/operation/y", with("cassandra", "Smithy-Protocol", "rpc-v2-cbor"), 400, "UnknownService"},
 		{"anonymous query call", "POST", "/", with(""), 403, "MissingAuthenticationToken"},
 		{"rebound name", "GET", "/docs", with("s3", "X-Test-Host", "evil.example.com"), 403, "127.0.0.1"},
 		{"virtual host", "GET", "/", with("s3", "X-Test-Host", "docs.s3.us-east-1.amazonaws.com"), 200, "<Name>docs</Name>"},

@@ -5,6 +5,7 @@ package localaws
 import (
 	"maps"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/sparta-up/sparta/internal/localaws/apigateway"
@@ -72,6 +73,24 @@ func (g *gateways) ServeInternal(w http.ResponseWriter, r *http.Request) {
 // apiHost is the host name of an API: as on AWS, or below localhost, which
 // browsers look for on this machine.
 var apiHost = lazy.MustCompile(`^([a-z0-9]+)\.execute-api\.(?:[a-z0-9-]+\.amazonaws\.com(?:\.cn)?|localhost)(?::\d+)?$`)
+
+// apiURL is the URL of an API as templates make it of the API's identifier.
+var apiURL = regexp.MustCompile(`https://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?`)
+
+// address returns a text in which the URLs of APIs are those on this machine.
+func (g *gateways) address(text string) string {
+	if !strings.Contains(text, ".execute-api.") {
+		return text
+	}
+	list := g.rest.Addresses()
+	maps.Copy(list, g.http.Addresses())
+	return apiURL.ReplaceAllStringFunc(text, func(found string) string {
+		if live, ok := list[apiURL.FindStringSubmatch(found)[1]]; ok {
+			return live
+		}
+		return found
+	})
+}
 
 // serveHost answers a request whose Host is that of an API. It reports false if
 // it is not.

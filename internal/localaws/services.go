@@ -10,9 +10,13 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/cloudformation"
+	"github.com/sparta-up/sparta/internal/localaws/cloudwatch"
+	"github.com/sparta-up/sparta/internal/localaws/codedeploy"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
+	"github.com/sparta-up/sparta/internal/localaws/dynamodb"
 	"github.com/sparta-up/sparta/internal/localaws/events"
 	"github.com/sparta-up/sparta/internal/localaws/iam"
 	"github.com/sparta-up/sparta/internal/localaws/kinesis"
@@ -22,6 +26,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/s3"
 	"github.com/sparta-up/sparta/internal/localaws/scheduler"
 	"github.com/sparta-up/sparta/internal/localaws/service"
+	"github.com/sparta-up/sparta/internal/localaws/ses"
 	"github.com/sparta-up/sparta/internal/localaws/sns"
 	"github.com/sparta-up/sparta/internal/localaws/sqs"
 	"github.com/sparta-up/sparta/internal/localaws/sts"
@@ -31,13 +36,14 @@ import (
 type services struct {
 	byName map[string]service.Service
 	opened []any // in the order of opening; those that hold something have Close
+	guard  *access.Guard
 	// gateways answers what is sent to the host names of APIs.
 	gateways *gateways
 }
 
 // open opens the services, each with those that it calls.
 func open(env service.Env, o Options) (*services, error) {
-	s := &services{byName: map[string]service.Service{}}
+	s := &services{byName: map[string]service.Service{}, guard: env.Access}
 	if err := s.open(env, o); err != nil {
 		return nil, errors.Join(err, s.close(context.Background()))
 	}
@@ -46,6 +52,7 @@ func open(env service.Env, o Options) (*services, error) {
 
 func (s *services) open(env service.Env, o Options) error {
 	table := &delivery.Table{}
+	table.Guard(env.Access.Authorize)
 	storage, err := s3.New(env, table)
 	if err != nil {
 		return err
@@ -61,7 +68,8 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("sts", tokens)
-	journal, err := logs.New(env)
+	env.Access.Use(identities, tokens)
+	journal, err := logs.New(env, table)
 	if err != nil {
 		return err
 	}
@@ -76,9 +84,15 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("kinesis", streams)
+	tables, err := dynamodb.New(env)
+	if err != nil {
+		return err
+	}
+	s.add("dynamodb", tables)
 	functions, err := lambda.New(env, lambda.Deps{
-		OpenObject: opener(storage), Assumable: identities.AssumableBy, Logs: functionLog{journal}, Queues: queues,
-		Streams: map[string]lambda.Streams{"kinesis": streams}, Delivery: table, Node: o.Node, Notice: o.Notice,
+		OpenObject: opener(storage), Assumable: identities.AssumableBy, Logs: journal, Queues: queues,
+		Streams: map[string]lambda.Streams{"kinesis": streams, "dynamodb": tables.Streams()}, Delivery: table, Node: o.Node, Notice: o.Notice,
+		Credentials: lender(tokens), Authorize: authorizer(env.Access),
 	})
 	if err != nil {
 		return err
@@ -108,8 +122,29 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("scheduler", timetable)
+	post, err := ses.New(env, ses.Deps{
+		Table: table, Functions: functions, Assumable: identities.AssumableBy, Notice: o.Notice,
+	})
+	if err != nil {
+		return err
+	}
+	s.add("ses", post)
+	alarms, err := cloudwatch.New(env, table)
+	if err != nil {
+		return err
+	}
+	s.add("monitoring", alarms)
+	deployer, err := codedeploy.New(env, codedeploy.Deps{
+		Aliases: functions, Invoke: runner(functions), Assumable: identities.AssumableBy, AlarmState: alarms.AlarmState, Notice: o.Notice,
+	})
+	if err != nil {
+		return err
+	}
+	s.add("codedeploy", deployer)
+	types := s.types()
+	types[aliasType] = deployer.Alias(types[aliasType])
 	stacks, err := cloudformation.New(env, cloudformation.Deps{
-		Types: s.types(), ReadObject: templates(storage), Invoke: invoker(functions),
+		Types: types, ReadObject: templates(storage), Invoke: invoker(functions), Address: s.gateways.address,
 	})
 	if err != nil {
 		return err
@@ -117,6 +152,9 @@ func (s *services) open(env service.Env, o Options) error {
 	s.add("cloudformation", stacks)
 	return nil
 }
+
+// aliasType is the type that Lambda has and CodeDeploy adds to.
+const aliasType = "AWS::Lambda::Alias"
 
 // types collects the CloudFormation types of all services opened so far.
 func (s *services) types() map[string]resource.Type {
@@ -127,12 +165,19 @@ func (s *services) types() map[string]resource.Type {
 	return types
 }
 
-// functionLog is the log of functions.
-type functionLog struct{ logs *logs.Service }
+// lender lets functions act with their roles.
+func lender(tokens *sts.Service) func(roleARN, functionARN, function string) (lambda.Credentials, func()) {
+	return func(roleARN, functionARN, function string) (lambda.Credentials, func()) {
+		c, release := tokens.Lend(roleARN, functionARN, function)
+		return lambda.Credentials(c), release
+	}
+}
 
-// Append delivers events to a group that there is.
-func (f functionLog) Append(scope arn.Scope, group, stream string, events []logs.Event) error {
-	return f.logs.AppendExisting(scope, group, stream, events)
+// authorizer lets Lambda ask what a role may do.
+func authorizer(guard *access.Guard) func(ctx context.Context, roleARN, session, action, resource string) error {
+	return func(_ context.Context, roleARN, session, action, resource string) error {
+		return guard.Authorize(roleARN, session, action, resource)
+	}
 }
 
 // opener lets Lambda read its code.
@@ -172,9 +217,23 @@ func invoker(functions *lambda.Service) func(ctx context.Context, scope arn.Scop
 	}
 }
 
+// runner lets CodeDeploy run the functions of hooks.
+func runner(functions *lambda.Service) func(ctx context.Context, scope arn.Scope, function string, payload []byte) error {
+	return func(ctx context.Context, scope arn.Scope, function string, payload []byte) error {
+		out, err := functions.Invoke(ctx, scope, function, payload, lambda.InvokeOptions{})
+		if err == nil && out.FunctionError != "" {
+			err = fmt.Errorf("%s: %s", out.FunctionError, out.Payload)
+		}
+		return err
+	}
+}
+
 func (s *services) add(name string, opened service.Service) {
 	s.byName[name] = opened
 	s.opened = append(s.opened, opened)
+	if holder, ok := opened.(access.Holder); ok {
+		s.guard.Hold(name, holder)
+	}
 }
 
 // close closes the services, those that call before those that are called.

@@ -23,9 +23,6 @@ const (
 	decoratorProgram = "decorators" // runs on this machine
 )
 
-// siteBuiltin is the built-in custom resource that fills the site's bucket.
-const siteBuiltin = "site"
-
 // Binaries holds the paths of what was compiled.
 type Binaries struct {
 	App        map[string]string // by Lambda architecture
@@ -51,7 +48,7 @@ func (*Compile) Title() string { return "Cross Compile App for AWS Linux" }
 // Skip leaves the stage out for a service without any Go code.
 func (c *Compile) Skip() string {
 	project := c.Project.Get()
-	if len(project.Symbols) == 0 && project.Service.Site == nil {
+	if len(project.Symbols) == 0 && len(usedBuiltins(project.Service)) == 0 {
 		return "no Go code"
 	}
 	return ""
@@ -135,8 +132,8 @@ func buildPlan(p Project, session Session) map[gobuild.Target][]gobuild.Program 
 	for _, r := range p.Service.CustomResources {
 		provider.Entries = append(provider.Entries, gobuild.Entry{ID: r.Name, Symbol: p.Symbols["customResources."+r.Name]})
 	}
-	if p.Service.Site != nil {
-		provider.Builtins = []string{siteBuiltin}
+	for _, b := range usedBuiltins(p.Service) {
+		provider.Builtins = append(provider.Builtins, b.handler)
 	}
 	add(session.Target(providerArchitecture), provider)
 	host := gobuild.Program{Name: decoratorProgram, Use: gobuild.Decorator}

@@ -16,6 +16,10 @@ import (
 // complete adds to a template what depends on all of it, decorators included.
 // The document has a template of its own.
 func complete(d cfn.Document, s *spec.Service) (cfn.Document, error) {
+	d, err := nameDeployment(d)
+	if err != nil {
+		return cfn.Document{}, err
+	}
 	completeManifest(d.Template)
 	for _, f := range s.Functions {
 		if f.Alias == "" {

@@ -42,6 +42,11 @@ func marshal(service *spec.Service, roles Roles, code Code, assets Object) (cfn.
 	for _, f := range service.Functions {
 		m.addFunction(f)
 	}
+	if service.API != nil {
+		m.addAPI(*service.API)
+	}
+	m.addNotifications()
+	m.addRuleSet()
 	m.addRollouts()
 	for _, r := range service.CustomResources {
 		m.addCustomResource(r)
@@ -124,6 +129,7 @@ type lambdaFunction struct {
 	retentionDays                  int
 	tags                           map[string]string
 	code                           Object
+	deadLetter                     any // DeadLetterConfig; nil for none
 	origin                         cfn.Origin
 }
 
@@ -155,6 +161,9 @@ func (m *marshaller) addLambda(l lambdaFunction) *cfn.Resource {
 	}
 	if len(l.environment) > 0 {
 		properties["Environment"] = map[string]any{"Variables": l.environment}
+	}
+	if l.deadLetter != nil {
+		properties["DeadLetterConfig"] = l.deadLetter
 	}
 	setTags(properties, l.tags)
 	return m.add(l.functionID, "AWS::Lambda::Function", properties, l.origin)

@@ -47,8 +47,8 @@ const providerRetentionDays = 14
 
 // addCustom adds the custom resource itself. It refers to the function, which
 // refers to its role and log group, so that all of them outlive it.
-func (m *marshaller) addCustom(id, kind, provider string, timeout time.Duration, properties map[string]any, origin cfn.Origin) {
+func (m *marshaller) addCustom(id, kind, provider string, timeout time.Duration, properties map[string]any, origin cfn.Origin) *cfn.Resource {
 	properties["ServiceToken"] = cfn.GetAtt(spec.ProviderFunctionID(provider), "Arn")
 	properties["ServiceTimeout"] = int((timeout + answerMargin) / time.Second)
-	m.add(id, kind, properties, origin)
+	return m.add(id, kind, properties, origin)
 }

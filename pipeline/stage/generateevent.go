@@ -19,10 +19,42 @@ func (m *marshaller) addEvents(f spec.Function) []any {
 	for i, e := range f.Events {
 		s := eventSource{f, m.origin("functions", f.Name, "events", strconv.Itoa(i))}
 		switch {
+		case e.HTTP != nil: // part of the API
 		case e.SQS != nil:
 			m.addQueueEvent(s, e.SQS, &needs)
+		case e.S3 != nil: // addNotifications: all rules of a bucket together
+		case e.SNS != nil:
+			m.addTopicEvent(s, e.SNS, &needs)
+		case e.Kinesis != nil:
+			m.addStreamEvent(s, e.Kinesis, &needs)
+		case e.DynamoDB != nil:
+			m.addTableEvent(s, e.DynamoDB, &needs)
+		case e.MSK != nil:
+			m.addClusterEvent(s, e.MSK, &needs)
+		case e.Kafka != nil:
+			m.addKafkaEvent(s, e.Kafka, &needs)
+		case e.Schedule != nil:
+			m.addSchedule(s, e.Schedule)
+		case e.EventBridge != nil:
+			m.addRule(s, e.EventBridge)
+		case e.Permission != nil:
+			m.addPermission(s, e.Permission)
+		case e.Logs != nil:
+			m.addLogs(s, e.Logs)
+		case e.IoT != nil:
+			m.addTopicRule(s, e.IoT)
+		case e.Cognito != nil:
+			m.addUserPool(s, e.Cognito)
+		case e.ALB != nil:
+			m.addLoadBalancer(s, e.ALB)
+		case e.CodeCommit != nil:
+			m.addRepository(s, e.CodeCommit)
+		case e.SES != nil:
+			m.addMail(s, e.SES, &needs)
 		}
 	}
+	m.addSchedulerRole(f)
+	m.addEventConfig(f, &needs)
 	return needs.statements()
 }
 

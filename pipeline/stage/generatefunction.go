@@ -4,6 +4,7 @@ package stage
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/sparta-up/sparta/internal/cfn"
@@ -27,9 +28,9 @@ func (m *marshaller) addFunction(f spec.Function) {
 		functionID: spec.FunctionID(f.Name), roleID: spec.RoleID(f.Name), logGroupID: spec.LogGroupID(f.Name),
 		name: spec.FunctionName(m.service.Name, f.Name), logGroup: LogGroupName(m.service.Name, f.Name),
 		description: f.Description, runtime: f.Runtime, architecture: f.Architecture, handler: handler,
-		memoryMB: f.MemoryMB, timeout: f.Timeout, environment: environment(f),
+		memoryMB: f.MemoryMB, timeout: f.Timeout, environment: m.environment(f),
 		role: f.Role, permissions: needs, settings: m.settings(f), retentionDays: f.Logs.RetentionDays, tags: f.Tags,
-		code: m.code.App[f.Architecture], origin: origin,
+		code: m.code.App[f.Architecture], deadLetter: deadLetter(f), origin: origin,
 	})
 	if f.FileSystem != nil {
 		function.DependsOn = m.mountTargets()
@@ -59,21 +60,34 @@ func caller(f spec.Function) any {
 	return cfn.Ref(spec.FunctionID(f.Name))
 }
 
-// streamVariable tells the Go program that its answers are streamed, which
-// Lambda does not.
-const streamVariable = "SPARTA_STREAM"
+// Variables that tell the Go program what Lambda does not.
+const (
+	streamVariable = "SPARTA_STREAM" // its answers are streamed
+	corsVariable   = "SPARTA_CORS"   // the headers that answers to a REST API have
+	baseVariable   = "SPARTA_BASE"   // the domain name and the path in it that the API has
+)
 
 // environment returns the function's variables with Sparta's own.
-func environment(f spec.Function) map[string]any {
-	if f.URL == nil || !f.URL.Stream {
+func (m *marshaller) environment(f spec.Function) map[string]any {
+	own := map[string]any{}
+	if f.URL != nil && f.URL.Stream {
+		own[streamVariable] = "1"
+	}
+	if a := m.service.API; a != nil && slices.ContainsFunc(f.Events, func(e spec.Event) bool { return e.HTTP != nil }) {
+		if a.REST() && a.CORS != nil {
+			own[corsVariable] = compact(corsSettings(*a.CORS))
+		}
+		if a.Domain != nil && a.Domain.Path != "" {
+			own[baseVariable] = a.Domain.Name + "/" + a.Domain.Path
+		}
+	}
+	if len(own) == 0 {
 		return f.Environment
 	}
-	variables := maps.Clone(f.Environment)
-	if variables == nil {
-		variables = map[string]any{}
-	}
-	variables[streamVariable] = "1"
-	return variables
+	all := maps.Clone(own)
+	maps.Copy(all, f.Environment)
+	maps.Copy(all, own)
+	return all
 }
 
 // addURL adds a function's own HTTPS address. A public one takes two grants

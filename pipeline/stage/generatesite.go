@@ -11,12 +11,14 @@ import (
 	"github.com/sparta-up/sparta/spec"
 )
 
-// The function behind the site's custom resource.
-const (
-	siteProvider = "Site" // stem of its logical ids
-	siteMemoryMB = 1024
-	siteTimeout  = 15 * time.Minute
-)
+// siteContent is the kind of custom resource that fills the site's bucket.
+func siteContent() builtin {
+	return builtin{
+		handler: "site", resource: "Custom::SpartaSite", stem: "Site", name: "site-provider",
+		description: "Brings the site's files into its bucket", memoryMB: 1024, timeout: 15 * time.Minute,
+		used: func(s *spec.Service) bool { return s.Site != nil },
+	}
+}
 
 // addSite adds the site's bucket, who serves it, and the custom resource that
 // brings the files into the bucket.
@@ -37,12 +39,8 @@ func (m *marshaller) addSite(site spec.Site, assets Object) {
 	} else {
 		m.addWebsite(site, origin)
 	}
-	m.addProvider(lambdaFunction{
-		name: spec.FunctionName(m.service.Name, "site-provider"), handler: siteBuiltin,
-		description: "Brings the site's files into its bucket", memoryMB: siteMemoryMB, timeout: siteTimeout,
-		permissions: needs, origin: origin,
-	}, siteProvider)
-	m.addCustom(spec.SiteContentID, "Custom::SpartaSite", siteProvider, siteTimeout, content, origin)
+	m.addBuiltinProvider(siteContent(), needs, origin)
+	m.addBuiltin(siteContent(), spec.SiteContentID, content, origin)
 }
 
 // addWebsite has S3 serve the site: a website that everyone may read.

@@ -5,6 +5,7 @@ package apigateway
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
@@ -51,9 +52,19 @@ func (t apiType) Check(properties map[string]any) []string {
 			"IpAddressType": shape.Enum("ipv4", "dualstack"), "Types": shape.List(endpointType), "VpcEndpointIds": shape.Unmodelled,
 		}),
 		"Name": text, "SecurityPolicy": text, "Tags": shape.Tags,
-		"Body": shape.Unmodelled, "BodyS3Location": shape.Unmodelled, "CloneFrom": shape.Unmodelled, "FailOnWarnings": shape.Unmodelled,
-		"MinimumCompressionSize": shape.Unmodelled, "Mode": shape.Unmodelled, "Parameters": shape.Unmodelled, "Policy": shape.Unmodelled,
+		"Body": anyObject, "Mode": shape.Only("overwrite"),
+		"Parameters":     shape.Object(shape.Fields{"endpointConfigurationTypes": endpointType}),
+		"BodyS3Location": shape.Unmodelled, "CloneFrom": shape.Unmodelled, "FailOnWarnings": shape.Unmodelled,
+		"MinimumCompressionSize": shape.Unmodelled, "Policy": shape.Unmodelled,
 	}, "Name"), properties)
+}
+
+// anyObject accepts an object whose members are looked at when they are known.
+func anyObject(path string, value any) []string {
+	if _, ok := value.(map[string]any); !ok {
+		return []string{path + ": expected type: JSONObject"}
+	}
+	return nil
 }
 
 func endpointType(path string, value any) []string {
@@ -82,13 +93,32 @@ func (t apiType) settingsOf(r resource.Request) (apiSettings, error) {
 	return settings, nil
 }
 
+// bodyOf returns the definition that a template has in Body, nil if there is
+// none.
+func bodyOf(r resource.Request) (*openAPI, error) {
+	if r.Properties["Body"] == nil {
+		return nil, nil
+	}
+	document, err := parseBody(r.Properties["Body"])
+	return &document, err
+}
+
 // Create makes an API with its root resource. Ref is its identifier.
 func (t apiType) Create(_ context.Context, r resource.Request) (resource.Instance, error) {
 	settings, err := t.settingsOf(r)
 	if err != nil {
 		return resource.Instance{}, err
 	}
+	body, err := bodyOf(r)
+	if err != nil {
+		return resource.Instance{}, err
+	}
 	a, err := t.service.createAPI(r.Scope, settings)
+	if err == nil && body != nil {
+		if err = t.service.edit(r.Scope, a.ID, func(a *api) error { return a.replace(*body) }); err != nil {
+			err = errors.Join(err, t.service.deleteAPI(r.Scope, a.ID))
+		}
+	}
 	if err != nil {
 		return resource.Instance{}, err
 	}
@@ -123,8 +153,20 @@ func (t apiType) Update(_ context.Context, old resource.Instance, r resource.Req
 	if err != nil {
 		return old, err
 	}
+	body, err := bodyOf(r)
+	if err != nil {
+		return old, err
+	}
 	return old, t.service.edit(r.Scope, old.PhysicalID, func(a *api) error {
+		before := a.Current.Settings
 		a.Current.Settings = settings
+		if body == nil {
+			return nil
+		}
+		if err := a.replace(*body); err != nil {
+			a.Current.Settings = before
+			return err
+		}
 		return nil
 	})
 }

@@ -10,8 +10,9 @@
 // policies. What would behave differently on AWS is refused by name:
 // integrations other than AWS_PROXY with a function and MOCK, streaming, Cognito
 // user pools, resource policies, models, templates with the Velocity Template
-// Language, caches, canaries, compression, private APIs, import of OpenAPI
-// documents, domain names, and timeouts beyond the 29 seconds that an account
+// Language but for that of a preflight with several origins, caches, canaries,
+// compression, private APIs, OpenAPI documents with more than methods,
+// authorizers and gateway responses, domain names, and timeouts beyond the 29 seconds that an account
 // has unless its quota is raised. Signatures of AWS_IAM are not checked, only asked
 // for. Resources are changed through CloudFormation; the API reads them, makes
 // deployments and deletes APIs.

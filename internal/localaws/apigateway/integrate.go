@@ -125,7 +125,7 @@ func (v *visit) mock() httpevent.Response {
 	if !ok {
 		return v.failed(fmt.Errorf("answer MOCK: no integration response fits the status %s", said.StatusCode))
 	}
-	return response.answer()
+	return response.answer(v.event.Header.Get("Origin"))
 }
 
 // response returns the response whose pattern fits a status, or else the one
@@ -147,8 +147,8 @@ func (i *integration) response(status string) (integrationResponse, bool) {
 	return *general, true
 }
 
-// answer makes the HTTP response.
-func (r integrationResponse) answer() httpevent.Response {
+// answer makes the HTTP response to a request from an origin.
+func (r integrationResponse) answer(origin string) httpevent.Response {
 	status, err := strconv.Atoi(r.StatusCode)
 	if err != nil || status < 200 {
 		status = http.StatusInternalServerError
@@ -166,6 +166,12 @@ func (r integrationResponse) answer() httpevent.Response {
 		header, _ := strings.CutPrefix(name, "method.response.header.")
 		text, _ := quoted(value)
 		answer.Headers.Set(header, text)
+	}
+	if set, ok := originOf(string(answer.Body), origin); ok {
+		answer.Body = nil
+		if set != "" {
+			answer.Headers.Set("Access-Control-Allow-Origin", set)
+		}
 	}
 	return answer
 }

@@ -111,9 +111,10 @@ func integrationKind(path string, value any) []string {
 	return shape.Enum("AWS_PROXY", "MOCK")(path, value)
 }
 
-// static accepts templates without the Velocity Template Language.
+// static accepts templates without the Velocity Template Language, and the one
+// that names origins.
 func static(path string, value any) []string {
-	if text, ok := value.(string); ok && strings.ContainsAny(text, "$#") {
+	if text, ok := value.(string); ok && strings.ContainsAny(text, "$#") && !originChoice.MatchString(text) {
 		return []string{path + ": the embedded AWS does not model the Velocity Template Language"}
 	}
 	return shape.String(path, value)

@@ -56,7 +56,7 @@ func TestRefused(t *testing.T) {
 	}{
 		{"no name", "RestApi", object{}, "required key [Name]"},
 		{"private", "RestApi", object{"Name": "x", "EndpointConfiguration": object{"Types": []string{"PRIVATE"}}}, "does not model private APIs"},
-		{"body", "RestApi", object{"Name": "x", "Body": object{}}, "does not model this property"},
+		{"body", "RestApi", object{"Name": "x", "Body": object{}}, "does not model OpenAPI documents"},
 		{"policy", "RestApi", object{"Name": "x", "Policy": object{}}, "does not model this property"},
 		{"unknown", "RestApi", object{"Name": "x", "Zzz": 1}, "extraneous key [Zzz]"},
 		{"no API", "Resource", object{"RestApiId": "none", "ParentId": "x", "PathPart": "y"}, "Invalid API identifier"},

@@ -74,9 +74,10 @@ func limit(rate *float64, burst *int) *gateway.Limit {
 	return &l
 }
 
-// path returns the path of the setting; in the API a slash within it is ~1.
+// path returns the path of the setting; in the API a slash within it, also the
+// first one, is ~1.
 func (m methodSetting) path() string {
-	return "/" + strings.TrimPrefix(strings.ReplaceAll(m.ResourcePath, "~1", "/"), "/")
+	return "/" + strings.TrimLeft(strings.ReplaceAll(m.ResourcePath, "~1", "/"), "/")
 }
 
 // limit returns what the stage lets through to a method: its own setting wins

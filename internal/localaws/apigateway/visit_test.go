@@ -242,7 +242,7 @@ func TestLimitsAndParameters(t *testing.T) {
 	d := s.make(t, "Deployment", object{"RestApiId": s.id})
 	s.make(t, "Stage", object{"RestApiId": s.id, "StageName": "dev", "DeploymentId": d, "MethodSettings": []object{
 		{"ResourcePath": "/*", "HttpMethod": "*", "ThrottlingRateLimit": 1, "ThrottlingBurstLimit": 2},
-		{"ResourcePath": "/a~1b", "HttpMethod": "GET", "ThrottlingRateLimit": "1", "ThrottlingBurstLimit": "4"},
+		{"ResourcePath": "/~1a~1b", "HttpMethod": "GET", "ThrottlingRateLimit": "1", "ThrottlingBurstLimit": "4"},
 	}})
 	if status, _, body := s.get(t, "/dev/a/b"); status != 400 || body != `{"message":"Missing required request parameters: [X-H, q]"}` {
 		t.Errorf("got %d %s", status, body)

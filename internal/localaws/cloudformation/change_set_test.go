@@ -231,6 +231,11 @@ func TestChangeSetFaults(t *testing.T) {
 		if c := w.changeSet(unknown); aws.ToString(c.StatusReason) != "the embedded AWS does not model resource type AWS::Nobody::Knows (resource N)" {
 			t.Errorf("got %q", aws.ToString(c.StatusReason))
 		}
+		network := setOf("network", templateOf("N", `{"Type":"AWS::EC2::VPC"}`))
+		network.ChangeSetType = types.ChangeSetTypeCreate
+		if c := w.changeSet(network); !strings.Contains(aws.ToString(c.StatusReason), "AWS::EC2::VPC (resource N): it has neither networks nor file systems; in sparta.yaml") {
+			t.Errorf("got %q", aws.ToString(c.StatusReason))
+		}
 		_, err = w.client.ExecuteChangeSet(t.Context(), &sdk.ExecuteChangeSetInput{ChangeSetName: c.ChangeSetId})
 		if !strings.HasPrefix(failure(t, err), "InvalidChangeSetStatus: ") {
 			t.Errorf("execution of a failed change set: %v", err)

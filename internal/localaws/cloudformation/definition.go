@@ -63,7 +63,9 @@ func (d *definition) read(id, key string, value any) error {
 		d.dependsOn, ok = stringOrList(value)
 	case "DeletionPolicy", "UpdateReplacePolicy":
 		return d.readPolicy(id, key, value)
-	case "CreationPolicy", "UpdatePolicy":
+	case "UpdatePolicy":
+		return d.readUpdatePolicy(id, value)
+	case "CreationPolicy":
 		return invalidf("the embedded AWS does not model the resource attribute %s (resource %s)", key, id)
 	default:
 		return invalidf("Invalid template resource property '%s'", key)

@@ -139,7 +139,11 @@ func (d *deployment) decide(id string, definition definition, r *record) (*step,
 	if err != nil {
 		return nil, err
 	}
-	next := &step{id: id, definition: definition, model: t, properties: properties, record: r}
+	policy, err := d.policyOf(definition)
+	if err != nil {
+		return nil, err
+	}
+	next := &step{id: id, definition: definition, model: t, properties: properties, policy: policy, record: r}
 	switch {
 	case r == nil || !r.exists():
 		next.kind = create
@@ -174,6 +178,7 @@ func (d *deployment) refuse(id string, definition definition, r *record, err err
 // resolver returns a resolver that sees the resources as they are now.
 func (d *deployment) resolver() *resolver {
 	r := d.m.resolver
+	r.address = d.s.deps.Address
 	r.ref = func(id string) (any, error) { return d.st.refOf(id) }
 	r.attribute = func(id, name string) (any, error) { return d.st.attributeOf(id, name) }
 	r.imported = func(name string) (any, error) {
@@ -238,9 +243,12 @@ func attribute(attributes map[string]any, name string) (any, bool) {
 func (d *deployment) adopt(r *record, definition definition) {
 	r.Needs = d.m.needs[r.LogicalID]
 	r.DeletionPolicy, r.UpdateReplacePolicy = definition.deletionPolicy, definition.updateReplacePolicy
-	r.Metadata = ""
+	r.Metadata, r.UpdatePolicy = "", ""
 	if definition.metadata != nil {
 		r.Metadata = compactJSON(definition.metadata)
+	}
+	if definition.updatePolicy != nil {
+		r.UpdatePolicy = compactJSON(definition.updatePolicy)
 	}
 	d.s.changed()
 }
@@ -248,6 +256,12 @@ func (d *deployment) adopt(r *record, definition definition) {
 // notModelled is the fault of a resource type that AWS may know and the
 // embedded AWS does not.
 func notModelled(typeName, id string) error {
+	for _, beyond := range []string{"AWS::EC2::", "AWS::EFS::"} {
+		if strings.HasPrefix(typeName, beyond) {
+			return invalidf("the embedded AWS does not model resource type %s (resource %s): it has neither networks nor file systems; "+
+				"in sparta.yaml give it only to environments that run on AWS, as in environments.prod", typeName, id)
+		}
+	}
 	return invalidf("the embedded AWS does not model resource type %s (resource %s)", typeName, id)
 }
 

@@ -68,7 +68,11 @@ func (r *resolver) call(name string, argument, raw any) (any, error) {
 func (r *resolver) apply(name string, argument any) (any, error) {
 	switch name {
 	case "Fn::Join":
-		return join(argument)
+		text, err := join(argument)
+		if err != nil {
+			return nil, err
+		}
+		return r.here(text), nil
 	case "Fn::Select":
 		return choice(argument)
 	case "Fn::Split":
@@ -136,7 +140,7 @@ func attributePath(argument any) (id string, attribute any, err error) {
 	return "", nil, invalidf("Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource attribute")
 }
 
-func join(argument any) (any, error) {
+func join(argument any) (string, error) {
 	pair, ok := argument.([]any)
 	if ok && len(pair) == 2 {
 		delimiter, isText := pair[0].(string)
@@ -145,7 +149,7 @@ func join(argument any) (any, error) {
 			return strings.Join(items, delimiter), nil
 		}
 	}
-	return nil, invalidf("Template error: every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of strings to be joined or a function that returns a list of strings (such as Fn::GetAZs) to be joined.")
+	return "", invalidf("Template error: every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of strings to be joined or a function that returns a list of strings (such as Fn::GetAZs) to be joined.")
 }
 
 func choice(argument any) (any, error) {

@@ -85,6 +85,11 @@ func (m *model) link() error {
 				return err
 			}
 		}
+		if d.updatePolicy != nil {
+			if err := w.walk(d.updatePolicy); err != nil {
+				return err
+			}
+		}
 		for _, other := range d.dependsOn {
 			if hasKey(m.resources, other) {
 				needs[other] = true

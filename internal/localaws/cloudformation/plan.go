@@ -19,7 +19,7 @@ type change struct {
 	Type         string   // of the resource
 	Replacement  string   `json:",omitempty"` // True, False or Conditional; "" unless Modify
 	PolicyAction string   `json:",omitempty"` // what becomes of the old resource
-	Scope        []string `json:",omitempty"` // Properties, Tags, Metadata, DeletionPolicy, UpdateReplacePolicy
+	Scope        []string `json:",omitempty"` // Properties, Tags, Metadata, DeletionPolicy, UpdatePolicy, UpdateReplacePolicy
 	Details      []detail `json:",omitempty"`
 	Before       string   `json:",omitempty"` // JSON; secrets masked
 	After        string   `json:",omitempty"` // JSON; secrets masked
@@ -93,7 +93,7 @@ func policyAction(policy, otherwise, retain string) string {
 // unknown those that the deployment will make.
 func (p *planner) resolver(parameters map[string]string) *resolver {
 	r := p.m.resolver
-	r.parameters = parameters
+	r.parameters, r.address = parameters, p.s.deps.Address
 	r.ref = func(id string) (any, error) {
 		if p.moving[id] {
 			return unknown{map[string]any{"Ref": id}}, nil
@@ -163,12 +163,16 @@ func (p *planner) modify(t resource.Type, old *record, definition definition, pr
 		c.Scope = append(c.Scope, "Tags")
 		c.Details = append(c.Details, detail{Attribute: "Tags", Recreation: "Never", Evaluation: "Static", Source: "DirectModification"})
 	}
-	metadata := ""
+	metadata, policy := "", ""
 	if definition.metadata != nil {
 		metadata = compactJSON(definition.metadata)
 	}
+	if definition.updatePolicy != nil {
+		policy = compactJSON(definition.updatePolicy)
+	}
 	for _, other := range []struct{ attribute, before, after string }{
 		{"Metadata", old.Metadata, metadata},
+		{"UpdatePolicy", old.UpdatePolicy, policy},
 		{"DeletionPolicy", old.DeletionPolicy, definition.deletionPolicy},
 		{"UpdateReplacePolicy", old.UpdateReplacePolicy, definition.updateReplacePolicy},
 	} {

@@ -178,6 +178,11 @@ func (t *template) checkDefinition(id string, w *walker, missing *[]string) erro
 			return err
 		}
 	}
+	if d.updatePolicy != nil {
+		if err := w.walk(d.updatePolicy); err != nil {
+			return err
+		}
+	}
 	for _, name := range d.dependsOn {
 		if !hasKey(t.resources, name) {
 			*missing = append(*missing, name)

@@ -36,6 +36,17 @@ type resolver struct {
 	attribute func(id, name string) (any, error)
 	// imported returns the value of an export.
 	imported func(name string) (any, error)
+	// address returns a text that Fn::Sub or Fn::Join made with the addresses
+	// in it that are others on this machine. It may be nil.
+	address func(text string) string
+}
+
+// here returns a text with the addresses that it has on this machine.
+func (r *resolver) here(text string) string {
+	if r.address == nil {
+		return text
+	}
+	return r.address(text)
 }
 
 // resolve returns value with every function evaluated. The result may contain

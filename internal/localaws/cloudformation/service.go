@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/service"
@@ -39,6 +40,10 @@ type Deps struct {
 	// Invoke invokes a Lambda function asynchronously: it returns once the
 	// event is accepted. Custom resources are called by it. Nil fails them.
 	Invoke func(ctx context.Context, scope arn.Scope, functionARN string, payload []byte) error
+	// Address returns a text with the addresses in it that are others on this
+	// machine than on AWS, such as those of REST APIs, which have no attribute
+	// that says it. Nil returns the text.
+	Address func(text string) string
 }
 
 // Service is CloudFormation in all accounts and regions. Its methods may be
@@ -46,6 +51,7 @@ type Deps struct {
 type Service struct {
 	env     service.Env
 	deps    Deps
+	needs   access.Table
 	waiting *responses // custom resources that have not answered yet
 
 	mu       sync.Mutex        // guards everything below, and all stacks
@@ -66,7 +72,8 @@ var errClosed = errors.New("the embedded AWS was stopped while the operation was
 // matches what they were doing, with a reason, so that clients can act on them.
 func New(env service.Env, deps Deps) (*Service, error) {
 	s := &Service{
-		env: env, deps: deps, waiting: newResponses(),
+		needs: needs(),
+		env:   env, deps: deps, waiting: newResponses(),
 		stacks: map[string]*stack{}, live: map[string]*stack{},
 		running: map[string]*run{},
 	}

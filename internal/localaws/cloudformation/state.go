@@ -59,6 +59,7 @@ type record struct {
 
 	DeletionPolicy      string `json:",omitempty"`
 	UpdateReplacePolicy string `json:",omitempty"`
+	UpdatePolicy        string `json:",omitempty"` // JSON
 	// Replaced marks a former instance in Garbage that the rollback of the
 	// update under way would bring back.
 	Replaced bool `json:",omitempty"`

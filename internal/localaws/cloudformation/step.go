@@ -28,7 +28,8 @@ type step struct {
 	definition definition
 	model      resource.Type
 	properties map[string]any
-	record     *record // the resource as it was; nil if it is new
+	policy     map[string]any // the update policy
+	record     *record        // the resource as it was; nil if it is new
 	old        resource.Instance
 	request    resource.Request
 	leftover   resource.Request // for the deletion of what a failed attempt left
@@ -60,6 +61,7 @@ func (d *deployment) begin(next *step) {
 		d.s.setRecord(d.st, d.op, r, "UPDATE_IN_PROGRESS", "Requested update requires the creation of a new physical resource; hence creating one.")
 	default:
 		next.request = d.st.request(next.id, definition.typeName, next.properties, base, d.m.Tags)
+		next.request.UpdatePolicy = next.policy
 		r.Attempted = next.properties
 		d.s.setRecord(d.st, d.op, r, "UPDATE_IN_PROGRESS", "")
 	}

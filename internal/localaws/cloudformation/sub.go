@@ -98,7 +98,7 @@ func (r *resolver) sub(argument, raw any) (any, error) {
 	if incomplete {
 		return unknown{raw}, nil
 	}
-	return out.String(), nil
+	return r.here(out.String()), nil
 }
 
 // variable resolves one name of Fn::Sub: a variable of its own, a name as for

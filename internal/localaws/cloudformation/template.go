@@ -45,6 +45,7 @@ type definition struct {
 	condition           string
 	deletionPolicy      string // as written, "" if absent
 	updateReplacePolicy string
+	updatePolicy        map[string]any // nil if absent
 	metadata            any
 }
 

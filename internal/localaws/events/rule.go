@@ -8,10 +8,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sparta-up/sparta/internal/cron"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/eventpattern"
 	"github.com/sparta-up/sparta/internal/localaws/lazy"
-	"github.com/sparta-up/sparta/internal/localaws/schedule"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
@@ -38,7 +38,7 @@ func (r *rule) parse() error {
 		r.pattern = pattern
 	}
 	if r.Schedule != "" {
-		expression, err := schedule.Parse(r.Schedule, schedule.Rules)
+		expression, err := cron.Parse(r.Schedule, cron.Rules)
 		if err != nil {
 			return invalid("Parameter ScheduleExpression is not valid.")
 		}

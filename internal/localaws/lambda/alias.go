@@ -4,7 +4,6 @@ package lambda
 
 import (
 	"context"
-	"encoding/json"
 	"maps"
 	"slices"
 
@@ -15,29 +14,36 @@ type aliasInput struct {
 	Name            string
 	FunctionVersion *string
 	Description     *string
-	RoutingConfig   json.RawMessage
+	RoutingConfig   *routing
 	RevisionID      string
 }
 
 type aliasOutput struct {
 	AliasArn, Name, FunctionVersion, Description string
-	RevisionID                                   string `json:"RevisionId"`
+	RoutingConfig                                *routing `json:",omitempty"`
+	RevisionID                                   string   `json:"RevisionId"`
 }
 
 func (f *function) aliasOutput(a *alias) aliasOutput {
-	return aliasOutput{f.arn(a.Name), a.Name, a.Version, a.Description, a.RevisionID}
+	out := aliasOutput{f.arn(a.Name), a.Name, a.Version, a.Description, nil, a.RevisionID}
+	if len(a.Weights) > 0 {
+		out.RoutingConfig = &routing{maps.Clone(a.Weights)}
+	}
+	return out
 }
 
-func (in aliasInput) check(f *function) error {
-	switch string(in.RoutingConfig) {
-	case "", "null", "{}", `{"AdditionalVersionWeights":{}}`:
-	default:
-		return unmodelled("RoutingConfig: an alias leads to one version")
-	}
+// apply returns a with what the caller said, checked; s.mu is held.
+func (in aliasInput) apply(f *function, a alias) (alias, error) {
 	if in.FunctionVersion != nil && (f.version(*in.FunctionVersion) == nil || f.Aliases[*in.FunctionVersion] != nil) {
-		return notFound("Function not found: %s", f.arn(*in.FunctionVersion))
+		return a, notFound("Function not found: %s", f.arn(*in.FunctionVersion))
 	}
-	return nil
+	set(&a.Version, in.FunctionVersion)
+	set(&a.Description, in.Description)
+	if in.RoutingConfig != nil {
+		a.Weights = maps.Clone(in.RoutingConfig.AdditionalVersionWeights)
+	}
+	a.RevisionID = wire.RequestID()
+	return a, routing{a.Weights}.check(f, a.Version)
 }
 
 func (s *Service) createAlias(_ context.Context, c call, in aliasInput) (any, error) {
@@ -53,7 +59,8 @@ func (s *Service) createAlias(_ context.Context, c call, in aliasInput) (any, er
 	if err != nil {
 		return nil, err
 	}
-	if err := in.check(f); err != nil {
+	a, err := in.apply(f, alias{Name: in.Name})
+	if err != nil {
 		return nil, err
 	}
 	if f.Aliases[in.Name] != nil {
@@ -62,11 +69,9 @@ func (s *Service) createAlias(_ context.Context, c call, in aliasInput) (any, er
 	if f.Aliases == nil {
 		f.Aliases = map[string]*alias{}
 	}
-	a := &alias{Name: in.Name, Version: *in.FunctionVersion, RevisionID: wire.RequestID()}
-	set(&a.Description, in.Description)
-	f.Aliases[a.Name] = a
+	f.Aliases[a.Name] = &a
 	s.changed()
-	return f.aliasOutput(a), nil
+	return f.aliasOutput(&a), nil
 }
 
 // alias returns the alias of the path; s.mu is held.
@@ -93,23 +98,29 @@ func (s *Service) getAlias(_ context.Context, c call, _ none) (any, error) {
 }
 
 func (s *Service) updateAlias(_ context.Context, c call, in aliasInput) (any, error) {
+	return s.changeAlias(c, c.path("Name"), in)
+}
+
+func (s *Service) changeAlias(c call, name string, in aliasInput) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f, a, err := s.alias(c, c.path("Name"))
+	f, a, err := s.alias(c, name)
 	if err != nil {
 		return nil, err
 	}
 	if in.RevisionID != "" && in.RevisionID != a.RevisionID {
 		return nil, errRevision()
 	}
-	if err := in.check(f); err != nil {
+	changed, err := in.apply(f, *a)
+	if err != nil {
 		return nil, err
 	}
-	set(&a.Version, in.FunctionVersion)
-	set(&a.Description, in.Description)
-	a.RevisionID = wire.RequestID()
+	f.Aliases[name] = &changed
+	if len(f.Provisioned) > 0 {
+		s.supply(f.key())
+	}
 	s.changed()
-	return f.aliasOutput(a), nil
+	return f.aliasOutput(&changed), nil
 }
 
 func (s *Service) deleteAlias(_ context.Context, c call, _ none) (any, error) {
@@ -123,6 +134,7 @@ func (s *Service) deleteAlias(_ context.Context, c call, _ none) (any, error) {
 	if f.URLs[name] != nil {
 		s.env.Doors.Close(doorName(f.key(), name))
 	}
+	s.unprovision(f, name)
 	delete(f.Aliases, name) // one that is not there is no error
 	delete(f.URLs, name)
 	delete(f.Policies, name)
@@ -146,7 +158,7 @@ func (s *Service) listAliases(_ context.Context, c call, _ none) (any, error) {
 	}
 	list := []aliasOutput{}
 	for _, name := range slices.Sorted(maps.Keys(f.Aliases)) {
-		if a := f.Aliases[name]; version == "" || a.Version == version {
+		if a := f.Aliases[name]; version == "" || a.leadsTo(version) {
 			list = append(list, f.aliasOutput(a))
 		}
 	}

@@ -60,7 +60,10 @@ func (s *Service) fetch(ctx context.Context, scope arn.Scope, in codeInput) (cod
 
 // codeStore holds each zip once, by its hash: the directory <hash> has code.zip
 // and, unpacked and read-only, task.
-type codeStore struct{ dir string }
+type codeStore struct {
+	dir    string
+	layers string // of the directories that stand for /opt
+}
 
 // openCodeStore opens the store and removes the code that nothing uses.
 func openCodeStore(st *store.Store, used map[string]bool) (codeStore, error) {
@@ -79,7 +82,17 @@ func openCodeStore(st *store.Store, used map[string]bool) (codeStore, error) {
 	if err != nil {
 		return codeStore{}, err
 	}
-	c := codeStore{dir}
+	layers, err := st.Dir("lambda/opt")
+	if err != nil {
+		return codeStore{}, err
+	}
+	if layers, err = filepath.Abs(layers); err != nil {
+		return codeStore{}, err
+	}
+	c := codeStore{dir, layers}
+	if err := c.empty(); err != nil {
+		return codeStore{}, err
+	}
 	for _, entry := range entries {
 		path := filepath.Join(dir, entry.Name())
 		if !keep[entry.Name()] {
@@ -92,6 +105,17 @@ func openCodeStore(st *store.Store, used map[string]bool) (codeStore, error) {
 		}
 	}
 	return c, nil
+}
+
+// empty removes the directories that stand for /opt; they are made again when
+// they are needed.
+func (c codeStore) empty() error {
+	entries, err := os.ReadDir(c.layers)
+	for _, entry := range entries {
+		path := filepath.Join(c.layers, entry.Name())
+		err = errors.Join(err, setDirModes(path, 0o700), os.RemoveAll(path))
+	}
+	return err
 }
 
 // put stores a zip unless it is there already.
@@ -148,7 +172,9 @@ func (c codeStore) task(sha256 string) string { return c.taskOf(filepath.Join(c.
 
 // close makes the directories writable again, so that whoever owns the state
 // directory can remove it.
-func (c codeStore) close() error { return setDirModes(c.dir, 0o700) }
+func (c codeStore) close() error {
+	return errors.Join(setDirModes(c.dir, 0o700), setDirModes(c.layers, 0o700))
+}
 
 // setDirModes sets the permissions of a directory and of those in it.
 func setDirModes(dir string, mode fs.FileMode) error {

@@ -31,6 +31,12 @@ type configuration struct {
 	RuntimeVersionConfig struct{ RuntimeVersionArn string }
 	LoggingConfig        loggingOutput
 	DeadLetterConfig     *deadLetterOutput `json:",omitempty"`
+	Layers               []usedLayerOutput `json:",omitempty"`
+}
+
+type usedLayerOutput struct {
+	Arn      string
+	CodeSize int64
 }
 
 type deadLetterOutput struct{ TargetArn string }
@@ -60,6 +66,9 @@ func (f *function) configuration(v *settings, qualifier string) configuration {
 	}
 	if v.DeadLetter != "" {
 		c.DeadLetterConfig = &deadLetterOutput{v.DeadLetter}
+	}
+	for _, l := range v.Layers {
+		c.Layers = append(c.Layers, usedLayerOutput{l.ARN, l.CodeSize})
 	}
 	c.TracingConfig.Mode = v.Tracing
 	c.EphemeralStorage.Size = v.TmpMB

@@ -20,7 +20,7 @@ func (s *Service) Deliver(ctx context.Context, m delivery.Message) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.invoke(ctx, scope, r, m.Body, InvokeOptions{Type: Event, TraceID: m.TraceHeader})
+	_, err = s.invoke(ctx, scope, r, m.Body, InvokeOptions{Type: Event, TraceID: m.TraceHeader, Cause: m.Cause})
 	return err
 }
 

@@ -3,6 +3,7 @@
 package lambda
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -19,41 +20,69 @@ import (
 
 // environment is one execution environment with its /tmp and its log stream.
 type environment struct {
+	key       functionKey
 	settings  *settings
 	journal   *journal
 	temp      string
 	runner    runner
-	idleSince time.Time // guarded by pool.mu
+	release   func()    // ends the credentials; may be nil
+	idleSince time.Time // guarded by pool.mu, as is the next
+	ahead     bool      // started ahead, and to be kept: provisioned concurrency
 
 	closing sync.Once
 	failure error // of close
 }
 
-// start makes an environment for a version of a function.
-func (s *Service) start(scope arn.Scope, name string, v *settings) (*environment, error) {
+// start makes an environment for a version of a function, of an initialization
+// type, and waits for its init phase. One whose init phase failed is returned
+// as well: the next event begins it again, or fails for the same reason.
+func (s *Service) start(ctx context.Context, scope arn.Scope, name string, v *settings, initialization string) (*environment, sandbox.Init, error) {
 	if s.deps.Node == "" && strings.HasPrefix(v.Runtime, "nodejs") {
 		s.noNode.Do(func() { s.notice("node is not installed: functions run without the NodeJS shim") })
 	}
+	if v.KMSKeyARN != "" {
+		s.noKMS.Do(func() {
+			s.notice("KMS keys of functions have no effect here: variables are not encrypted, and whether a role may use the key is not checked")
+		})
+	}
+	opt, err := s.code.opt(v.layerHashes())
+	if err != nil {
+		return nil, sandbox.Init{}, err
+	}
+	if opt != "" {
+		s.noOpt.Do(func() {
+			s.notice("layers lie in a directory of their own, since there is no /opt here: PATH, LD_LIBRARY_PATH and NODE_PATH of the functions lead to it")
+		})
+	}
 	temp, err := os.MkdirTemp(s.pool.temp, "")
 	if err != nil {
-		return nil, err
+		return nil, sandbox.Init{}, err
 	}
 	stream := streamName(s.env.Now(), name, v)
-	e := &environment{settings: v, temp: temp, journal: &journal{
-		sink: s.deps.Logs, scope: scope, stream: stream, settings: v, now: s.env.Now, log: s.env.Log, function: name,
-	}}
+	e := &environment{key: keyOf(scope, name), settings: v, temp: temp, journal: s.journal(scope, name, stream, v)}
+	e.journal.initialization = initialization
+	keys := Credentials{scope.Account, "local", "local"} // the embedded AWS takes the key for the account
+	if s.deps.Credentials != nil {
+		keys, e.release = s.deps.Credentials(v.Role, (&function{Scope: scope, Name: name}).arn(""), name)
+	}
 	e.journal.initStart(runtimeVersion(scope, v.Runtime))
 	e.runner, err = s.pool.launch(sandbox.Config{
-		Dir: s.code.task(v.CodeSHA256), Temp: temp, Runtime: v.Runtime, Handler: v.Handler, Node: s.deps.Node,
-		Environ: s.environ(scope, name, stream, v), Output: e.journal.line,
+		Dir: s.code.task(v.CodeSHA256), Opt: opt, Temp: temp, Runtime: v.Runtime, Handler: v.Handler, Node: s.deps.Node,
+		Environ: s.environ(scope, name, stream, v, initialization, keys), Output: e.journal.line,
 	})
 	if err == nil {
 		err = s.pool.adopt(e)
 	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start execution environment of %s: %w", name, err), e.close())
+	var init sandbox.Init
+	if err == nil {
+		init, err = e.runner.Init(ctx)
 	}
-	return e, nil
+	if err != nil {
+		s.pool.drop(e)
+		return nil, init, errors.Join(fmt.Errorf("start execution environment of %s: %w", name, err), e.close())
+	}
+	e.journal.initDone(init)
+	return e, init, nil
 }
 
 // close kills the environment's processes and removes its /tmp.
@@ -61,6 +90,9 @@ func (e *environment) close() error {
 	e.closing.Do(func() {
 		if e.runner != nil {
 			e.failure = e.runner.Close()
+		}
+		if e.release != nil {
+			e.release()
 		}
 		e.failure = errors.Join(e.failure, os.RemoveAll(e.temp))
 	})
@@ -80,7 +112,7 @@ func streamName(now time.Time, name string, v *settings) string {
 // environ returns the environment variables of a function ("Defined runtime
 // environment variables", Lambda Developer Guide; the sandbox adds the rest),
 // with credentials and an endpoint that lead the AWS SDK to the embedded AWS.
-func (s *Service) environ(scope arn.Scope, name, stream string, v *settings) []string {
+func (s *Service) environ(scope arn.Scope, name, stream string, v *settings, initialization string, keys Credentials) []string {
 	set := map[string]string{
 		"AWS_ENDPOINT_URL": strings.TrimSuffix(s.env.Endpoint(), "/"),
 		"LANG":             "en_US.UTF-8",
@@ -90,18 +122,18 @@ func (s *Service) environ(scope arn.Scope, name, stream string, v *settings) []s
 		set[variable] = value
 	}
 	for variable, value := range map[string]string{
-		"AWS_ACCESS_KEY_ID":               scope.Account, // the embedded AWS takes it for the account
+		"AWS_ACCESS_KEY_ID":               keys.AccessKeyID,
 		"AWS_DEFAULT_REGION":              scope.Region,
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(v.MemoryMB),
 		"AWS_LAMBDA_FUNCTION_NAME":        name,
 		"AWS_LAMBDA_FUNCTION_VERSION":     v.Version,
-		"AWS_LAMBDA_INITIALIZATION_TYPE":  "on-demand",
+		"AWS_LAMBDA_INITIALIZATION_TYPE":  initialization,
 		"AWS_LAMBDA_LOG_FORMAT":           v.Logging.Format,
 		"AWS_LAMBDA_LOG_GROUP_NAME":       v.Logging.Group,
 		"AWS_LAMBDA_LOG_STREAM_NAME":      stream,
 		"AWS_REGION":                      scope.Region,
-		"AWS_SECRET_ACCESS_KEY":           "local",
-		"AWS_SESSION_TOKEN":               "local",
+		"AWS_SECRET_ACCESS_KEY":           keys.SecretAccessKey,
+		"AWS_SESSION_TOKEN":               keys.SessionToken,
 	} {
 		set[variable] = value
 	}

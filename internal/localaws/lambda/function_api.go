@@ -53,6 +53,9 @@ func (s *Service) create(ctx context.Context, scope arn.Scope, in createInput) (
 	if s.exists(scope, r.name) {
 		return nil, nil, conflict("Function already exist: %s", r.name)
 	}
+	if err := s.useLayers(scope, &in.configInput); err != nil {
+		return nil, nil, err
+	}
 	v, err := in.apply(newSettings(r.name), r.name)
 	if err != nil {
 		return nil, nil, err
@@ -68,6 +71,9 @@ func (s *Service) create(ctx context.Context, scope arn.Scope, in createInput) (
 		return nil, nil, err
 	}
 	v.CodeSHA256, v.CodeSize = got.sha256, got.size
+	if err := s.checkUnzipped(&v); err != nil {
+		return nil, nil, err
+	}
 	s.stamp(&v)
 
 	s.mu.Lock()
@@ -200,6 +206,9 @@ func (s *Service) updateFunctionConfiguration(_ context.Context, c call, in upda
 	if err := s.checkDeadLetter(c.scope, c.function.name, in.configInput); err != nil {
 		return nil, err
 	}
+	if err := s.useLayers(c.scope, &in.configInput); err != nil {
+		return nil, err
+	}
 	change := func(v settings) (settings, error) { return in.apply(v, c.function.name) }
 	return s.update(c, in.RevisionID, false, false, change)
 }
@@ -235,6 +244,9 @@ func (s *Service) updateLatest(c call, revision string, dry, publish bool, chang
 	}
 	v, err := change(*f.Latest)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.checkUnzipped(&v); err != nil {
 		return nil, err
 	}
 	if dry {
@@ -276,6 +288,9 @@ func (s *Service) remove(scope arn.Scope, r reference) error {
 	if err != nil {
 		s.mu.Unlock()
 		return err
+	}
+	for qualifier := range f.Provisioned {
+		s.unprovision(f, qualifier)
 	}
 	delete(s.functions, f.key())
 	s.changed()

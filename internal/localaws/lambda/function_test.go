@@ -134,13 +134,14 @@ func TestCreateFunctionRefuses(t *testing.T) {
 		{"image", func(in *sdk.CreateFunctionInput) {
 			in.PackageType, in.Code = types.PackageTypeImage, &types.FunctionCode{ImageUri: aws.String("i")}
 		}, "InvalidParameterValueException", `does not model parameter "ImageUri" of CreateFunction`},
-		{"layers", func(in *sdk.CreateFunctionInput) {
-			in.Layers = []string{"arn:aws:lambda:us-east-1:000000000000:layer:l:1"}
-		}, "InvalidParameterValueException", `does not model parameter "Layers" of CreateFunction`},
 		{"dead letters", func(in *sdk.CreateFunctionInput) {
 			in.DeadLetterConfig = &types.DeadLetterConfig{TargetArn: aws.String("arn:aws:sqs:us-east-1:000000000000:q")}
 		}, "InvalidParameterValueException", "does not model the destination"},
-		{"VPC", func(in *sdk.CreateFunctionInput) { in.VpcConfig = &types.VpcConfig{SubnetIds: []string{"subnet-1"}} }, "InvalidParameterValueException", "VpcConfig"},
+		{"VPC", func(in *sdk.CreateFunctionInput) { in.VpcConfig = &types.VpcConfig{SubnetIds: []string{"subnet-1"}} }, "InvalidParameterValueException", "does not model VPCs: functions run on this machine"},
+		{"file system", func(in *sdk.CreateFunctionInput) {
+			in.FileSystemConfigs = []types.FileSystemConfig{{Arn: aws.String("arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-1"), LocalMountPath: aws.String("/mnt/x")}}
+		}, "InvalidParameterValueException", "give fileSystem only to environments that run on AWS"},
+		{"key", func(in *sdk.CreateFunctionInput) { in.KMSKeyArn = aws.String("mine") }, "ValidationException", "kMSKeyArn"},
 		{"SnapStart", func(in *sdk.CreateFunctionInput) {
 			in.SnapStart = &types.SnapStart{ApplyOn: types.SnapStartApplyOnPublishedVersions}
 		}, "InvalidParameterValueException", "SnapStart"},
@@ -313,8 +314,8 @@ func TestUnknownOperations(t *testing.T) {
 	t.Parallel()
 	w := open(t, t.TempDir())
 	w.create(t, "hello", nil)
-	_, err := w.client.ListLayers(t.Context(), &sdk.ListLayersInput{})
-	wantError(t, err, "UnknownOperationException", "does not model layers of Lambda")
+	_, err := w.client.ListCodeSigningConfigs(t.Context(), &sdk.ListCodeSigningConfigsInput{})
+	wantError(t, err, "UnknownOperationException", "does not model code signing of Lambda")
 	_, err = w.client.InvokeWithResponseStream(t.Context(), &sdk.InvokeWithResponseStreamInput{FunctionName: aws.String("hello")})
 	wantError(t, err, "UnknownOperationException", "does not model InvokeWithResponseStream of Lambda")
 	_, err = w.client.ListFunctions(t.Context(), &sdk.ListFunctionsInput{MasterRegion: aws.String("ALL")})

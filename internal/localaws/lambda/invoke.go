@@ -25,9 +25,10 @@ const (
 
 // InvokeOptions is what may be said of an invocation beside its payload.
 type InvokeOptions struct {
-	Type          string // RequestResponse, Event or DryRun
-	ClientContext string // JSON; may be empty
-	TraceID       string // X-Ray trace header; may be empty
+	Type          string   // RequestResponse, Event or DryRun
+	ClientContext string   // JSON; may be empty
+	TraceID       string   // X-Ray trace header; may be empty
+	Cause         []string // functions whose log events led to the invocation; see logs.Event
 }
 
 // Response is what an invocation gave.
@@ -64,8 +65,18 @@ func (s *Service) invoke(ctx context.Context, scope arn.Scope, r reference, payl
 	if len(payload) == 0 {
 		payload = []byte("{}")
 	}
+	if o.TraceID == "" {
+		o.TraceID = traceOf(payload) // events of queues come with their messages' headers
+	}
+	if o.TraceID == "" {
+		o.TraceID = traceHeader(s.env.Now(), wire.RequestID())
+	}
 	s.mu.Lock()
-	_, v, err := s.find(scope, r)
+	f, v, err := s.find(scope, r)
+	loops := false
+	if err == nil {
+		o.TraceID, loops = f.trace(o.TraceID)
+	}
 	s.mu.Unlock()
 	if err != nil {
 		return Response{}, err
@@ -73,10 +84,10 @@ func (s *Service) invoke(ctx context.Context, scope arn.Scope, r reference, payl
 	if err := checkPayload(payload, o); err != nil {
 		return Response{}, err
 	}
-	if o.TraceID == "" {
-		o.TraceID = traceHeader(s.env.Now(), wire.RequestID())
-	}
 	in := invocation{scope: scope, function: r, payload: payload, options: o, requestID: wire.RequestID()}
+	if loops && o.Type != DryRun {
+		return s.terminate(in)
+	}
 	switch o.Type {
 	case "", RequestResponse:
 		return s.run(ctx, in)
@@ -89,6 +100,17 @@ func (s *Service) invoke(ctx context.Context, scope arn.Scope, r reference, payl
 		return Response{Status: http.StatusNoContent, RequestID: in.requestID, ExecutedVersion: v.Version}, nil
 	}
 	return Response{}, invalidMember(o.Type, "invocationType", "Member must satisfy enum value set: [RequestResponse, Event, DryRun]")
+}
+
+// terminate ends a recursive loop: it refuses the invocation. An asynchronous
+// event is accepted, and goes to where those go that failed.
+func (s *Service) terminate(in invocation) (Response, error) {
+	s.env.Log.Warn().Str("function", in.function.name).Str("request_id", in.requestID).Msg("terminated a recursive loop")
+	if in.options.Type != Event {
+		return Response{}, errRecursive()
+	}
+	s.conclude(in, outcome{condition: retriesExhausted})
+	return Response{Status: http.StatusAccepted, RequestID: in.requestID}, nil
 }
 
 func checkPayload(payload []byte, o InvokeOptions) error {
@@ -127,6 +149,7 @@ func (s *Service) run(ctx context.Context, in invocation) (Response, error) {
 		s.mu.Unlock()
 		return Response{}, err
 	}
+	v = f.route(in.function.qualifier)
 	key, reserved, invoked := f.key(), f.Reserved, f.arn(in.function.qualifier)
 	s.mu.Unlock()
 
@@ -135,13 +158,17 @@ func (s *Service) run(ctx context.Context, in invocation) (Response, error) {
 		return Response{}, err
 	}
 	reuse := false
-	defer func() { s.pool.release(key, e, reuse) }()
+	defer func() {
+		if s.pool.release(key, e, reuse) {
+			s.resupply(key)
+		}
+	}()
 	if e == nil {
-		if e, err = s.start(in.scope, key.name, v); err != nil {
+		if e, _, err = s.start(ctx, in.scope, key.name, v, onDemandType); err != nil {
 			return Response{}, err
 		}
 	}
-	e.journal.begin(in.requestID)
+	e.journal.begin(in.requestID, in.options.Cause)
 	out, err := e.runner.Invoke(ctx, sandbox.Invocation{
 		RequestID: in.requestID, FunctionARN: invoked, Payload: in.payload, ClientContext: in.options.ClientContext,
 		TraceID: in.options.TraceID, Deadline: time.Now().Add(v.timeout()),

@@ -3,7 +3,9 @@
 package lambda
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/logs"
 	"github.com/sparta-up/sparta/internal/localaws/sandbox"
@@ -32,9 +35,31 @@ type journal struct {
 	settings *settings
 	now      func() time.Time
 	log      zerolog.Logger // for lines that could not be kept
+	may      logs.Permission
+	notice   func(text string) // tells the user that the role may not log
+	silenced bool              // it was told; guarded by mu
 
-	mu   sync.Mutex
-	tail []byte // the end of what was logged since begin
+	initialization string // onDemandType or provisionedType
+
+	mu    sync.Mutex
+	tail  []byte   // the end of what was logged since begin
+	told  bool     // the tail is of an init phase that failed, and goes with the next invocation
+	cause []string // functions whose log events led to the invocation
+}
+
+// journal returns the journal of an environment of a function.
+func (s *Service) journal(scope arn.Scope, function, stream string, v *settings) *journal {
+	return &journal{
+		sink: s.deps.Logs, scope: scope, stream: stream, settings: v, now: s.env.Now, log: s.env.Log, function: function,
+		may: func(action, resource string) error {
+			return s.authorize(context.Background(), v.Role, function, action, resource)
+		},
+		notice: func(text string) {
+			if _, told := s.muted.LoadOrStore(v.Role+" "+function, true); !told {
+				s.notice(text)
+			}
+		},
+	}
 }
 
 // write logs one event and keeps it for the tail.
@@ -45,10 +70,26 @@ func (j *journal) write(message string) {
 	if extra := len(j.tail) - maxTail; extra > 0 {
 		j.tail = append(j.tail[:0], j.tail[extra:]...)
 	}
-	event := logs.Event{Time: j.now(), Message: message + "\n"}
-	if err := j.sink.Append(j.scope, j.settings.Logging.Group, j.stream, []logs.Event{event}); err != nil {
+	event := logs.Event{Time: j.now(), Message: message + "\n", Cause: j.cause}
+	err := j.sink.AppendAs(j.scope, j.settings.Logging.Group, j.stream, []logs.Event{event}, j.may)
+	switch {
+	case access.IsDenial(err):
+		j.silence(err)
+	case err != nil:
 		j.log.Warn().Err(err).Str("function", j.function).Msg("lost a log line")
 	}
+}
+
+// silence tells once that the function's role does not let Lambda log; j.mu is
+// held. On AWS the log is missing, and nothing tells why. A group that is gone
+// with its stack is not worth a word.
+func (j *journal) silence(err error) {
+	denial, _ := errors.AsType[*access.Denial](err)
+	if j.silenced || denial.Action == "logs:CreateLogGroup" && !strings.HasPrefix(j.settings.Logging.Group, "/aws/lambda/") {
+		return
+	}
+	j.silenced = true
+	j.notice(fmt.Sprintf("function %s has no log: %v", j.function, err))
 }
 
 // line logs one line of the function's stdout or stderr. In JSON format lines
@@ -79,9 +120,12 @@ func (j *journal) passes(line []byte) bool {
 }
 
 // begin empties the tail and logs the start of an invocation.
-func (j *journal) begin(requestID string) {
+func (j *journal) begin(requestID string, cause []string) {
 	j.mu.Lock()
-	j.tail = j.tail[:0]
+	if !j.told {
+		j.tail = j.tail[:0]
+	}
+	j.told, j.cause = false, cause
 	j.mu.Unlock()
 	j.system("INFO", "START RequestId: "+requestID+" Version: "+j.settings.Version,
 		"platform.start", map[string]any{"requestId": requestID, "version": j.settings.Version})
@@ -92,10 +136,11 @@ func (j *journal) end(requestID string, out sandbox.Outcome) []byte {
 	if line := failureLine(requestID, out); line != "" {
 		j.write(line)
 	}
-	if j.settings.Logging.Format != "JSON" {
-		j.write("END RequestId: " + requestID)
-	}
+	j.runtimeDone(requestID, out)
 	status, level := statusOf(out), "INFO"
+	if j.initialization == provisionedType {
+		out.Init = 0 // long before the event, and not part of what it costs
+	}
 	billed := int(math.Ceil(milliseconds(out.Duration + out.Init)))
 	text := fmt.Sprintf("REPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %d ms\tMemory Size: %d MB\tMax Memory Used: %d MB\t",
 		requestID, milliseconds(out.Duration), billed, j.settings.MemoryMB, out.MaxMemoryMB)
@@ -122,20 +167,14 @@ func (j *journal) end(requestID string, out sandbox.Outcome) []byte {
 	return slices.Clone(j.tail)
 }
 
-// initStart logs that the environment is being made.
-func (j *journal) initStart(version string) {
-	j.system("INFO", fmt.Sprintf("INIT_START Runtime Version: %s\tRuntime Version ARN: %s", j.settings.Runtime, version),
-		"platform.initStart", map[string]any{
-			"initializationType": "on-demand", "phase": "init", "runtimeVersion": j.settings.Runtime, "runtimeVersionArn": version,
-			"functionName": j.function, "functionVersion": j.settings.Version,
-		})
-}
-
-// system logs a line of Lambda itself: text, or in JSON format an event of that
-// type, if its level is one that the function asks for.
+// system logs a line of Lambda itself: text, which may be empty for none, or in
+// JSON format an event of that type, if its level is one that the function asks
+// for.
 func (j *journal) system(level, text, kind string, record map[string]any) {
 	if j.settings.Logging.Format != "JSON" {
-		j.write(text)
+		if text != "" {
+			j.write(text)
+		}
 		return
 	}
 	levels := logLevels()

@@ -10,8 +10,74 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/sparta-up/sparta/internal/localaws/sandbox"
 )
+
+// platform returns the types of the system events among the lines of a log, with
+// their status.
+func platform(t *testing.T, lines []string) []string {
+	t.Helper()
+	var kinds []string
+	for _, line := range lines {
+		_, text, _ := strings.Cut(line, ": ")
+		var entry struct {
+			Type, Time string
+			Record     struct{ Status, ErrorType, InitializationType string }
+		}
+		if err := json.Unmarshal([]byte(text), &entry); err != nil {
+			kinds = append(kinds, text)
+			continue
+		}
+		if _, err := time.Parse(time.RFC3339, entry.Time); err != nil {
+			t.Errorf("time of %s: %v", text, err)
+		}
+		kinds = append(kinds, strings.Join(strings.Fields(entry.Type+" "+entry.Record.InitializationType+" "+entry.Record.Status+" "+entry.Record.ErrorType), " "))
+	}
+	return kinds
+}
+
+// Which system events a level lets through, by how the event ends.
+func TestSystemLogLevels(t *testing.T) {
+	t.Parallel()
+	crash := sandbox.Outcome{Payload: []byte(`{"errorType":"Runtime.ExitError","errorMessage":"exit"}`), FunctionError: "Unhandled", ErrorType: "Runtime.ExitError"}
+	crashed := "Error: exit"
+	for _, test := range []struct {
+		level, init string
+		out         sandbox.Outcome
+		want        []string
+	}{
+		{"DEBUG", "", sandbox.Outcome{}, []string{
+			"platform.initStart on-demand", "platform.initRuntimeDone on-demand success", "platform.initReport on-demand success",
+			"platform.start", "platform.runtimeDone success", "platform.report success",
+		}},
+		{"INFO", "", sandbox.Outcome{}, []string{"platform.initStart on-demand", "platform.start", "platform.report success"}},
+		{"WARN", "", sandbox.Outcome{}, nil},
+		{"WARN", "", crash, []string{crashed, "platform.runtimeDone error Runtime.ExitError", "platform.report error Runtime.ExitError"}},
+		{"WARN", "Runtime.Unknown", sandbox.Outcome{}, []string{"platform.initRuntimeDone on-demand error Runtime.Unknown", "platform.initReport on-demand error Runtime.Unknown"}},
+		{"WARN", "Sandbox.Timedout", sandbox.Outcome{}, []string{"platform.initRuntimeDone on-demand timeout", "platform.initReport on-demand timeout"}},
+	} {
+		t.Run(test.level+" "+test.init+test.out.ErrorType, func(t *testing.T) {
+			t.Parallel()
+			all := &fakes{initError: test.init}
+			all.handle = func(context.Context, *fake, sandbox.Invocation) (sandbox.Outcome, error) { return test.out, nil }
+			s := withFakes(t, all)
+			add(t, s, "hello", func(in *createInput) {
+				in.LoggingConfig = &struct{ LogFormat, ApplicationLogLevel, SystemLogLevel, LogGroup string }{"JSON", "INFO", test.level, "/g"}
+			})
+			r := run(t, s, "hello")
+			closeService(t, s)
+			got := platform(t, all.lines)
+			for i, line := range got {
+				got[i] = strings.ReplaceAll(line, "RequestId: "+r.RequestID+" ", "")
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("log (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
 
 func TestJournalJSON(t *testing.T) {
 	t.Parallel()

@@ -5,14 +5,18 @@
 // streams, their API and CloudFormation types, and the execution environments
 // that run the very zip that was uploaded.
 //
+// Layers lie in a directory of their own: there is no /opt, but the search paths
+// that Lambda sets lead to it, and AWS_LAMBDA_EXEC_WRAPPER is understood. What
+// reads /opt by that name does not find it.
+//
 // What has no meaning on one machine is kept and shown, but has no effect:
 // architecture, KMS key, X-Ray tracing, the size of /tmp, and memory, which is
 // reported but not enforced. What would behave differently on AWS is refused by
-// name: layers, container images, VPCs, file systems, event source mappings of
-// Kafka, tumbling windows, provisioned concurrency, response streaming through
-// the Invoke API. What a function's role may do is not checked. Asynchronous
-// events that wait for a retry when the process ends are lost; streams are read
-// on where they were left.
+// name: extensions in layers, container images, VPCs, file systems, event source
+// mappings of Kafka, tumbling windows, response streaming through the Invoke API.
+// What a function does, and what Lambda does for it, its role has to allow.
+// Asynchronous events that wait for a retry when the process ends are lost;
+// streams are read on where they were left.
 package lambda
 
 import (
@@ -23,9 +27,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/logs"
+	"github.com/sparta-up/sparta/internal/localaws/policy"
 	"github.com/sparta-up/sparta/internal/localaws/sandbox"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 )
@@ -42,8 +48,12 @@ type Blob interface {
 
 // LogSink takes what functions log; *logs.Service is one.
 type LogSink interface {
-	Append(scope arn.Scope, group, stream string, events []logs.Event) error
+	// AppendAs writes events with the role of the function, as may says.
+	AppendAs(scope arn.Scope, group, stream string, events []logs.Event, may logs.Permission) error
 }
+
+// Credentials are what the execution environment of a function signs with.
+type Credentials struct{ AccessKeyID, SecretAccessKey, SessionToken string }
 
 // Deps are the other services that Lambda calls.
 type Deps struct {
@@ -54,6 +64,14 @@ type Deps struct {
 	// Assumable returns an error unless the role exists and lets principal,
 	// such as lambda.amazonaws.com, assume it.
 	Assumable func(scope arn.Scope, roleARN, principal string) error
+	// Credentials makes credentials of a role for an environment of the function
+	// with that ARN and name; release ends them. Nil: functions sign as their
+	// account, and may do everything.
+	Credentials func(roleARN, functionARN, function string) (c Credentials, release func())
+	// Authorize returns an error unless a role may do action on a resource, an
+	// ARN, which Lambda does on its behalf; the session bears a name. Nil: roles
+	// may do everything.
+	Authorize func(ctx context.Context, roleARN, session, action, resource string) error
 	// Logs takes what functions and Lambda itself log.
 	Logs LogSink
 	// Delivery takes results and dead letters of asynchronous events; nil:
@@ -77,16 +95,23 @@ type Service struct {
 	env    service.Env
 	deps   Deps
 	routes *http.ServeMux
+	needed access.Routes
 	code   codeStore
 	pool   *pool
 	// retryAfter is how long an asynchronous event waits before its nth retry.
 	retryAfter func(n int) time.Duration
 	noNode     sync.Once // the notice that node is missing
+	muted      sync.Map  // functions of which the notice was given that they have no log
+	policies   policy.Cache
+	noOpt      sync.Once // the notice that there is no /opt
+	noKMS      sync.Once // the notice that KMS keys have no effect
 
 	mu        sync.Mutex
 	functions map[functionKey]*function
+	layers    map[string]*layer    // by ARN
 	mappings  map[string]*mapping  // by id
 	positions map[string]positions // of the mappings of streams, by id
+	supplies  map[functionKey]int  // how often a supply was asked for that is not done
 
 	stop    context.CancelCauseFunc // ends what waits
 	stopped context.Context         // done when the service closes
@@ -97,6 +122,7 @@ var errClosed = errors.New("the embedded AWS is shutting down")
 
 // runner is an execution environment; *sandbox.Sandbox is one.
 type runner interface {
+	Init(ctx context.Context) (sandbox.Init, error)
 	Invoke(ctx context.Context, inv sandbox.Invocation) (sandbox.Outcome, error)
 	Alive() bool
 	Close() error
@@ -111,9 +137,12 @@ func open(env service.Env, deps Deps, start func(sandbox.Config) (runner, error)
 	if deps.Notice == nil {
 		deps.Notice = func(string) {}
 	}
-	s := &Service{env: env, deps: deps, functions: map[functionKey]*function{}, mappings: map[string]*mapping{}, positions: map[string]positions{}, retryAfter: retryDelay}
+	s := &Service{
+		env: env, deps: deps, functions: map[functionKey]*function{}, layers: map[string]*layer{}, mappings: map[string]*mapping{},
+		positions: map[string]positions{}, supplies: map[functionKey]int{}, retryAfter: retryDelay,
+	}
 	s.stopped, s.stop = context.WithCancelCause(context.Background())
-	if err := s.load(); err != nil {
+	if err := errors.Join(s.load(), s.loadLayers()); err != nil {
 		return nil, err
 	}
 	var err error
@@ -123,10 +152,11 @@ func open(env service.Env, deps Deps, start func(sandbox.Config) (runner, error)
 	if s.pool, err = newPool(env.Store, env.Log, start); err != nil {
 		return nil, err
 	}
-	s.routes = s.router()
+	s.routes, s.needed = s.router(), needs()
 	if err := s.openDoors(); err != nil {
 		return nil, err
 	}
+	s.supplyAll()
 	return s, s.loadMappings()
 }
 

@@ -125,13 +125,24 @@ func (p *pool) take(key functionKey, v *settings, reserved *int) (e *environment
 	}
 	q.busy++
 	p.active.Add(1)
-	for i := len(q.idle) - 1; i >= 0; i-- {
-		if e := q.idle[i]; e.settings == v {
-			q.idle = slices.Delete(q.idle, i, i+1)
-			return e, nil, nil
+	return q.pick(v), nil, nil
+}
+
+// pick takes an idle environment of v out: one that was started ahead, if there
+// is one, or that which was used last.
+func (q *population) pick(v *settings) *environment {
+	at := -1
+	for i, e := range q.idle {
+		if e.settings == v && (at < 0 || e.ahead || !q.idle[at].ahead) {
+			at = i
 		}
 	}
-	return nil, nil, nil
+	if at < 0 {
+		return nil
+	}
+	e := q.idle[at]
+	q.idle = slices.Delete(q.idle, at, at+1)
+	return e
 }
 
 // adopt takes a new environment into the pool; the place for it was acquired.
@@ -145,9 +156,17 @@ func (p *pool) adopt(e *environment) error {
 	return nil
 }
 
+// drop takes an environment out of the pool that never came to work.
+func (p *pool) drop(e *environment) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.all, e)
+}
+
 // release gives back the place that acquire took. The environment, if there is
-// one, is kept for the next event if reuse is set, else closed.
-func (p *pool) release(key functionKey, e *environment, reuse bool) {
+// one, is kept for the next event if reuse is set, else closed. It reports
+// whether that was one which had been started ahead.
+func (p *pool) release(key functionKey, e *environment, reuse bool) (lost bool) {
 	defer p.active.Done()
 	p.mu.Lock()
 	q := p.functions[key]
@@ -163,19 +182,24 @@ func (p *pool) release(key functionKey, e *environment, reuse bool) {
 		surplus = p.overflow()
 	default:
 		delete(p.all, e)
-		surplus = []*environment{e}
+		surplus, lost = []*environment{e}, e.ahead
 	}
 	p.forget(key)
 	p.mu.Unlock()
 	p.discard(surplus)
+	return lost
 }
 
 // overflow takes the environments out that were idle longest when there are
-// more than maxIdle; p.mu is held.
+// more than maxIdle, those started ahead aside; p.mu is held.
 func (p *pool) overflow() []*environment {
 	var idle []*environment
 	for _, q := range p.functions {
-		idle = append(idle, q.idle...)
+		for _, e := range q.idle {
+			if !e.ahead {
+				idle = append(idle, e)
+			}
+		}
 	}
 	if len(idle) <= maxIdle {
 		return nil
@@ -225,7 +249,8 @@ func (p *pool) retire(key functionKey, current func(functionKey, *settings) bool
 	p.discard(gone)
 }
 
-// sweep closes the environments that have been idle for long.
+// sweep closes the environments that have been idle for long, unless they were
+// started ahead.
 func (p *pool) sweep() {
 	tick := time.NewTicker(idleTime / 10)
 	defer tick.Stop()
@@ -233,7 +258,7 @@ func (p *pool) sweep() {
 		select {
 		case now := <-tick.C:
 			p.mu.Lock()
-			gone := p.withdraw(func(e *environment) bool { return now.Sub(e.idleSince) >= idleTime })
+			gone := p.withdraw(func(e *environment) bool { return !e.ahead && now.Sub(e.idleSince) >= idleTime })
 			p.mu.Unlock()
 			p.discard(gone)
 		case <-p.done:

@@ -38,6 +38,8 @@ type fakes struct {
 	store   *store.Store
 	table   *delivery.Table
 
+	initError string // the error type with which init phases end
+
 	mu     sync.Mutex
 	made   []*fake
 	closed int
@@ -54,6 +56,10 @@ type fake struct {
 
 func (f *fake) Invoke(ctx context.Context, in sandbox.Invocation) (sandbox.Outcome, error) {
 	return f.all.handle(ctx, f, in)
+}
+
+func (f *fake) Init(context.Context) (sandbox.Init, error) {
+	return sandbox.Init{Duration: time.Millisecond, ErrorType: f.all.initError}, nil
 }
 
 func (f *fake) Alive() bool { return !f.dead }
@@ -76,7 +82,10 @@ func (all *fakes) start(c sandbox.Config) (runner, error) {
 	return f, nil
 }
 
-func (all *fakes) Append(_ arn.Scope, group, _ string, events []logs.Event) error {
+func (all *fakes) AppendAs(_ arn.Scope, group, _ string, events []logs.Event, may logs.Permission) error {
+	if err := may("logs:PutLogEvents", group); err != nil {
+		return err
+	}
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	for _, e := range events {

@@ -5,6 +5,7 @@ package lambda
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"regexp"
@@ -26,6 +27,7 @@ func (s *Service) ResourceTypes() map[string]resource.Type {
 		"AWS::Lambda::Alias":              aliasType{s},
 		"AWS::Lambda::EventInvokeConfig":  eventConfigType{s},
 		"AWS::Lambda::EventSourceMapping": mappingType{s},
+		"AWS::Lambda::LayerVersion":       layerType{s},
 	}
 }
 
@@ -38,7 +40,11 @@ type functionProperties struct {
 	FunctionName                 string
 	Code                         struct{ S3Bucket, S3Key, S3ObjectVersion, ZipFile string }
 	ReservedConcurrentExecutions *int
+	RecursiveLoop                string
 }
+
+// loop returns RecursiveLoop or its default.
+func (p functionProperties) loop() string { return cmp.Or(p.RecursiveLoop, terminateLoop) }
 
 var functionPattern = regexp.MustCompile(`^[a-zA-Z0-9-_]+$`)
 
@@ -60,7 +66,7 @@ func (t functionType) Check(properties map[string]any) []string {
 		"LoggingConfig":                shape.Object(shape.Fields{"LogFormat": shape.Enum("Text", "JSON"), "ApplicationLogLevel": text, "SystemLogLevel": text, "LogGroup": text}),
 		"MemorySize":                   shape.Integer(128, 10240),
 		"PackageType":                  only("Zip"),
-		"RecursiveLoop":                only("Allow"),
+		"RecursiveLoop":                shape.Enum(allowLoop, terminateLoop),
 		"ReservedConcurrentExecutions": shape.Integer(0, 1<<31-1),
 		"Role":                         text,
 		"Runtime":                      text,
@@ -73,14 +79,25 @@ func (t functionType) Check(properties map[string]any) []string {
 		"CodeSigningConfigArn":         shape.Unmodelled,
 		"DeadLetterConfig":             shape.Object(shape.Fields{"TargetArn": text}),
 		"DurableConfig":                shape.Unmodelled,
-		"FileSystemConfigs":            shape.Unmodelled,
+		"FileSystemConfigs":            refused(noFileSystem),
 		"FunctionScalingConfig":        shape.Unmodelled,
 		"ImageConfig":                  shape.Unmodelled,
-		"Layers":                       shape.Unmodelled,
+		"Layers":                       shape.List(text),
 		"PublishToLatestPublished":     shape.Unmodelled,
 		"TenancyConfig":                shape.Unmodelled,
-		"VpcConfig":                    shape.Unmodelled,
+		"VpcConfig":                    refused(noVPC),
 	}, "Code", "Role"), properties)
+}
+
+// Why networks and file systems are refused, and what to do about it.
+const (
+	noVPC        = "VPCs: functions run on this machine, in its network; in sparta.yaml give vpc only to environments that run on AWS, as in environments.prod"
+	noFileSystem = "file systems of EFS and S3 Files: there is nothing to mount; in sparta.yaml give fileSystem only to environments that run on AWS, as in environments.prod"
+)
+
+// refused refuses a property and says why.
+func refused(why string) shape.Rule {
+	return func(path string, _ any) []string { return []string{path + ": the embedded AWS does not model " + why} }
 }
 
 // only accepts the one value whose effect is modelled.
@@ -179,7 +196,7 @@ func (t functionType) Create(ctx context.Context, r resource.Request) (resource.
 			return instance, err
 		}
 	}
-	return instance, nil
+	return instance, t.service.setRecursion(t.call(r, f.Name), p.loop())
 }
 
 // retryable marks an error that passes by itself: a role that is too new.
@@ -217,7 +234,10 @@ func (t functionType) Update(ctx context.Context, old resource.Instance, r resou
 	if err := t.service.checkDeadLetter(r.Scope, old.PhysicalID, p.configInput); err != nil {
 		return old, err
 	}
-	got, err := t.service.fetch(ctx, r.Scope, in)
+	if err := t.service.useLayers(r.Scope, &p.configInput); err != nil {
+		return old, err
+	}
+	got, err := t.service.fetchChanged(ctx, old.PhysicalID, r, in)
 	if err != nil {
 		return old, err
 	}
@@ -235,7 +255,26 @@ func (t functionType) Update(ctx context.Context, old resource.Instance, r resou
 	if err := t.service.reserve(c, p.ReservedConcurrentExecutions); err != nil {
 		return old, err
 	}
+	if err := t.service.setRecursion(c, p.loop()); err != nil {
+		return old, err
+	}
 	return old, t.service.retag(c, shape.TagMap(r.Tags, r.Properties))
+}
+
+// fetchChanged returns the code of an update: what the function has, unless the
+// template names other code than before. Nothing is fetched for other changes,
+// as on AWS.
+func (s *Service) fetchChanged(ctx context.Context, name string, r resource.Request, in codeInput) (code, error) {
+	if r.OldProperties == nil || resource.Changed(r.OldProperties, r.Properties, "Code") {
+		return s.fetch(ctx, r.Scope, in)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, err := s.lookup(r.Scope, reference{name: name})
+	if err != nil {
+		return code{}, err
+	}
+	return code{f.Latest.CodeSHA256, f.Latest.CodeSize}, nil
 }
 
 func (t functionType) Delete(_ context.Context, old resource.Instance, r resource.Request) error {

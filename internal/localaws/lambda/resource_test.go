@@ -146,15 +146,17 @@ func TestCheckNames(t *testing.T) {
 		{functionType, `{"Role":{"Fn::GetAtt":["R","Arn"]}}`, []string{"#: required key [Code] not found"}},
 		{functionType, `{"Role":"r","Code":{},"MemorySize":64}`, []string{"#/MemorySize: 64 is not greater or equal to 128"}},
 		{functionType, `{"Role":"r","Code":{},"Memory":1}`, []string{"#: extraneous key [Memory] is not permitted"}},
-		{functionType, `{"Role":"r","Code":{},"VpcConfig":{},"Layers":[]}`,
-			[]string{"#/Layers: the embedded AWS does not model this property", "#/VpcConfig: the embedded AWS does not model this property"}},
+		{functionType, `{"Role":"r","Code":{},"VpcConfig":{},"Layers":"x"}`,
+			[]string{"#/Layers: expected type: JSONArray, found: String", "#/VpcConfig: the embedded AWS does not model VPCs: functions run on this machine, in its network; in sparta.yaml give vpc only to environments that run on AWS, as in environments.prod"}},
 		{functionType, `{"Role":"r","Code":{"ImageUri":"i"}}`, []string{"#/Code/ImageUri: the embedded AWS does not model this property"}},
-		{functionType, `{"Role":"r","Code":{},"RecursiveLoop":"Terminate"}`, []string{"#/RecursiveLoop: the embedded AWS models only Allow here, not Terminate"}},
+		{functionType, `{"Role":"r","Code":{},"RecursiveLoop":"Stop"}`, []string{"#/RecursiveLoop: Stop is not a valid enum value"}},
 		{"AWS::Lambda::Permission", `{"Action":"a","FunctionName":"f"}`, []string{"#: required key [Principal] not found"}},
 		{"AWS::Lambda::Url", `{"AuthType":"SOME","TargetFunctionArn":{"Ref":"F"}}`, []string{"#/AuthType: SOME is not a valid enum value"}},
 		{"AWS::Lambda::Version", `{}`, []string{"#: required key [FunctionName] not found"}},
-		{"AWS::Lambda::Alias", `{"FunctionName":"f","FunctionVersion":"1","Name":"n","RoutingConfig":{}}`,
-			[]string{"#/RoutingConfig: the embedded AWS does not model this property"}},
+		{"AWS::Lambda::Alias", `{"FunctionName":"f","FunctionVersion":"1","Name":"n","RoutingConfig":{"AdditionalVersionWeights":[{"FunctionVersion":"2","FunctionWeight":"1.5"}]}}`,
+			[]string{"#/RoutingConfig/AdditionalVersionWeights/0/FunctionWeight: 1.5 is no number from 0 to 1"}},
+		{"AWS::Lambda::Alias", `{"FunctionName":"f","FunctionVersion":"1","Name":"n","ProvisionedConcurrencyConfig":{"ProvisionedConcurrentExecutions":0}}`,
+			[]string{"#/ProvisionedConcurrencyConfig/ProvisionedConcurrentExecutions: 0 is not greater or equal to 1"}},
 		{"AWS::Lambda::EventInvokeConfig", `{"FunctionName":"f","Qualifier":"$LATEST","MaximumRetryAttempts":3}`,
 			[]string{"#/MaximumRetryAttempts: 3 is not less or equal to 2"}},
 	} {
@@ -229,6 +231,10 @@ func TestVersionResources(t *testing.T) {
 	}
 	if got := aws.ToString(w.invoke(t, "hello:live", "{}").ExecutedVersion); got != "$LATEST" {
 		t.Errorf("the alias leads to %s", got)
+	}
+	if _, err := w.ResourceTypes()["AWS::Lambda::Version"].Create(t.Context(), request(t, "W", `{"FunctionName":"hello"}`)); err == nil ||
+		!strings.Contains(err.Error(), "A version for this Lambda function exists ( 1 ). Modify the function to create a new version.") {
+		t.Errorf("a second version of what has not changed: %v", err)
 	}
 	events, eventsRequest := w.make(t, "AWS::Lambda::EventInvokeConfig", "E", `{"FunctionName":"hello","Qualifier":"$LATEST","MaximumRetryAttempts":0}`)
 	out, err := w.client.GetFunctionEventInvokeConfig(t.Context(), &sdk.GetFunctionEventInvokeConfigInput{FunctionName: aws.String("hello")})

@@ -56,6 +56,25 @@ func (s *Service) router() *http.ServeMux {
 	mux.HandleFunc("GET /2019-09-30"+reserved, operation(s, "GetFunctionConcurrency", 200, nil, s.getConcurrency))
 	mux.HandleFunc("DELETE /2017-10-31"+reserved, operation(s, "DeleteFunctionConcurrency", 204, nil, s.deleteConcurrency))
 
+	const provisioned = "/2019-09-30/functions/{FunctionName}/provisioned-concurrency"
+	mux.HandleFunc("PUT "+provisioned, operation(s, "PutProvisionedConcurrencyConfig", 202, nil, s.putProvision))
+	mux.HandleFunc("GET "+provisioned, operation(s, "GetProvisionedConcurrencyConfig", 200, append(paging, "List"), s.getProvision))
+	mux.HandleFunc("DELETE "+provisioned, operation(s, "DeleteProvisionedConcurrencyConfig", 204, nil, s.deleteProvision))
+
+	const recursion = "/2024-08-31/functions/{FunctionName}/recursion-config"
+	mux.HandleFunc("PUT "+recursion, operation(s, "PutFunctionRecursionConfig", 200, nil, s.putRecursion))
+	mux.HandleFunc("GET "+recursion, operation(s, "GetFunctionRecursionConfig", 200, nil, s.getRecursion))
+
+	const layers, version = "/2018-10-31/layers", "/2018-10-31/layers/{LayerName}/versions"
+	matching := append(paging, "CompatibleRuntime", "CompatibleArchitecture")
+	mux.HandleFunc("GET "+layers, operation(s, "ListLayers", 200, append(matching, "find", "Arn"), s.listLayers))
+	mux.HandleFunc("POST "+version, operation(s, "PublishLayerVersion", 201, nil, s.publishLayerVersion))
+	mux.HandleFunc("GET "+version, operation(s, "ListLayerVersions", 200, matching, s.listLayerVersions))
+	mux.HandleFunc("GET "+version+"/{VersionNumber}", operation(s, "GetLayerVersion", 200, nil, s.getLayerVersion))
+	mux.HandleFunc("DELETE "+version+"/{VersionNumber}", operation(s, "DeleteLayerVersion", 204, nil, s.deleteLayerVersion))
+	mux.HandleFunc(version+"/{VersionNumber}/policy", s.refuseLayerPolicy)
+	mux.HandleFunc(version+"/{VersionNumber}/policy/{StatementId}", s.refuseLayerPolicy)
+
 	const tags = "/2017-03-31/tags/{Resource}"
 	mux.HandleFunc("POST "+tags, operation(s, "TagResource", 204, nil, s.tagResource))
 	mux.HandleFunc("DELETE "+tags, operation(s, "UntagResource", 204, []string{"tagKeys"}, s.untagResource))
@@ -72,14 +91,10 @@ func refuseRest(mux *http.ServeMux) {
 	for pattern, what := range map[string]string{
 		"POST /2021-11-15/functions/{FunctionName}/response-streaming-invocations": "InvokeWithResponseStream",
 		"POST /2014-11-13/functions/{FunctionName}/invoke-async":                   "InvokeAsync",
-		"/2018-10-31/layers/":                                            "layers",
-		"/2018-10-31/layers":                                             "layers",
-		"/2020-04-22/code-signing-configs":                               "code signing",
-		"/2020-04-22/code-signing-configs/":                              "code signing",
-		"/2020-06-30/functions/{FunctionName}/code-signing-config":       "code signing",
-		"/2019-09-30/functions/{FunctionName}/provisioned-concurrency":   "provisioned concurrency",
-		"/2021-07-20/functions/{FunctionName}/runtime-management-config": "runtime management",
-		"/2024-08-31/functions/{FunctionName}/recursion-config":          "recursion control",
+		"/2020-04-22/code-signing-configs":                                         "code signing",
+		"/2020-04-22/code-signing-configs/":                                        "code signing",
+		"/2020-06-30/functions/{FunctionName}/code-signing-config":                 "code signing",
+		"/2021-07-20/functions/{FunctionName}/runtime-management-config":           "runtime management",
 		"/2025-11-30/":                 "capacity providers",
 		"/2025-12-01/":                 "durable functions",
 		"/2016-08-19/account-settings": "GetAccountSettings",

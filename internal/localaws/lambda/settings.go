@@ -26,10 +26,15 @@ type configInput struct {
 	LoggingConfig                       *struct{ LogFormat, ApplicationLogLevel, SystemLogLevel, LogGroup string }
 	SnapStart                           *struct{ ApplyOn string }
 	DeadLetterConfig                    *struct{ TargetArn string }
+	Layers                              []string // nil: not said
 	VpcConfig                           *struct {
 		SubnetIds, SecurityGroupIds []string
 		Ipv6AllowedForDualStack     bool
 	}
+
+	FileSystemConfigs []struct{ Arn, LocalMountPath string }
+
+	used []layerUse // the Layers, once useLayers has found them
 }
 
 // newSettings returns the defaults of CreateFunction.
@@ -73,11 +78,20 @@ func (in configInput) apply(v settings, name string) (settings, error) {
 	if in.DeadLetterConfig != nil {
 		v.DeadLetter = in.DeadLetterConfig.TargetArn
 	}
+	if in.used != nil {
+		v.Layers = append([]layerUse(nil), in.used...) // nil if there are none
+	}
 	if in.SnapStart != nil && in.SnapStart.ApplyOn == "PublishedVersions" {
 		return v, invalidValue("%s is not supported for SnapStart enabled functions.", v.Runtime)
 	}
 	if in.VpcConfig != nil && len(in.VpcConfig.SubnetIds)+len(in.VpcConfig.SecurityGroupIds) > 0 {
-		return v, unmodelled("VpcConfig: there is no VPC")
+		return v, unmodelled(noVPC)
+	}
+	if len(in.FileSystemConfigs) > 0 {
+		return v, unmodelled(noFileSystem)
+	}
+	if !keyPattern.MatchString(v.KMSKeyARN) {
+		return v, invalidMember(v.KMSKeyARN, "kMSKeyArn", `Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()`)
 	}
 	return v, v.check()
 }
@@ -128,7 +142,7 @@ func (s *Service) checkRole(scope arn.Scope, role string) error {
 	if a, _ := arn.Parse(role); a.Account != scope.Account {
 		return wire.Errorf(http.StatusForbidden, "AccessDeniedException", "Cross-account pass role is not allowed.")
 	}
-	if err := s.deps.Assumable(scope, role, "lambda.amazonaws.com"); err != nil {
+	if err := s.deps.Assumable(scope, role, servicePrincipal); err != nil {
 		return errRole()
 	}
 	return nil

@@ -24,7 +24,12 @@ type function struct {
 	Policies map[string]*policyDocument
 	Events   map[string]*eventConfig
 	Reserved *int // reserved concurrency; nil: none
-	Tags     map[string]string
+	// Provisioned is the provisioned concurrency, by version number or alias.
+	Provisioned map[string]*provision `json:",omitempty"`
+	Tags        map[string]string
+	// RecursiveLoop says what becomes of loops: Allow, or Terminate, which "" means
+	// as well.
+	RecursiveLoop string `json:",omitempty"`
 }
 
 // settings are the code and configuration of one version of a function.
@@ -42,9 +47,10 @@ type settings struct {
 	Tracing        string
 	KMSKeyARN      string
 	Logging        logging
-	DeadLetter     string // ARN of a queue or topic; empty: none
-	CodeSHA256     string // of the zip, base64
-	CodeSize       int64  // of the zip, bytes
+	DeadLetter     string     // ARN of a queue or topic; empty: none
+	Layers         []layerUse `json:",omitempty"`
+	CodeSHA256     string     // of the zip, base64
+	CodeSize       int64      // of the zip, bytes
 	RevisionID     string
 	Modified       string // as the API shows it
 }
@@ -59,6 +65,7 @@ type logging struct {
 
 type alias struct {
 	Name, Version, Description, RevisionID string
+	Weights                                map[string]float64 `json:",omitempty"` // as in routing
 }
 
 // functionKey identifies a function.
@@ -144,12 +151,18 @@ func (s *Service) snapshot() ([]byte, error) {
 // changed has the functions written; s.mu may be held.
 func (s *Service) changed() { s.env.Store.Changed(document) }
 
-// usedCode returns the hashes of the code that some version is made of.
+// usedCode returns the hashes of the code that some version of a function or a layer is made of.
 func (s *Service) usedCode() map[string]bool {
 	used := map[string]bool{}
 	for _, f := range s.functions {
-		used[f.Latest.CodeSHA256] = true
-		for _, v := range f.Versions {
+		for _, v := range append([]*settings{f.Latest}, f.Versions...) {
+			for _, hash := range append(v.layerHashes(), v.CodeSHA256) {
+				used[hash] = true
+			}
+		}
+	}
+	for _, l := range s.layers {
+		for _, v := range l.Versions {
 			used[v.CodeSHA256] = true
 		}
 	}

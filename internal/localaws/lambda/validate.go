@@ -18,6 +18,7 @@ var (
 	variablePattern = regexp.MustCompile(`^[a-zA-Z]([a-zA-Z0-9_])+$`)
 	runtimePattern  = regexp.MustCompile(`^(nodejs[0-9]+\.x|provided(\.al2|\.al2023)?)$`)
 	handlerPattern  = lazy.MustCompile(`^[^\s]{1,128}$`)
+	keyPattern      = regexp.MustCompile(`^(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)?$`)
 	logGroupPattern = lazy.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
 )
 

@@ -4,6 +4,7 @@ package lambda
 
 import (
 	"context"
+	"net/http"
 	"slices"
 
 	"github.com/sparta-up/sparta/internal/localaws/wire"
@@ -11,6 +12,8 @@ import (
 
 type publishInput struct {
 	CodeSha256, Description, RevisionID string
+
+	fresh bool // a version that there is already will not do
 }
 
 func (s *Service) publishVersion(_ context.Context, c call, in publishInput) (any, error) {
@@ -27,7 +30,12 @@ func (s *Service) publishVersion(_ context.Context, c call, in publishInput) (an
 		return nil, invalidValue("CodeSHA256 (%s) is different from current CodeSHA256 in $LATEST (%s). "+
 			"Please try again with the CodeSHA256 in $LATEST.", in.CodeSha256, f.Latest.CodeSHA256)
 	}
+	before := len(f.Versions)
 	v := s.publish(f, in.Description)
+	if in.fresh && len(f.Versions) == before {
+		return nil, wire.Errorf(http.StatusConflict, "AlreadyExists",
+			"A version for this Lambda function exists ( %s ). Modify the function to create a new version.", v.Version)
+	}
 	return f.configuration(v, v.Version), nil
 }
 
@@ -82,11 +90,12 @@ func (s *Service) deleteVersion(c call, version string) error {
 		return err
 	}
 	for _, a := range f.Aliases {
-		if a.Version == version {
+		if a.leadsTo(version) {
 			s.mu.Unlock()
 			return conflict("Function version %s is still in use by alias %s", version, a.Name)
 		}
 	}
+	s.unprovision(f, version)
 	f.Versions = slices.DeleteFunc(slices.Clone(f.Versions), func(v *settings) bool { return v.Version == version })
 	delete(f.Policies, version)
 	delete(f.Events, version)

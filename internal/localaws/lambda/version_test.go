@@ -106,11 +106,31 @@ func TestVersionsRefuse(t *testing.T) {
 		_, err := w.client.CreateAlias(t.Context(), &sdk.CreateAliasInput{FunctionName: aws.String("hello"), Name: &test.alias, FunctionVersion: &test.version})
 		wantError(t, err, test.code, "")
 	}
-	_, err = w.client.CreateAlias(t.Context(), &sdk.CreateAliasInput{
-		FunctionName: aws.String("hello"), Name: aws.String("live"), FunctionVersion: aws.String("1"),
-		RoutingConfig: &types.AliasRoutingConfiguration{AdditionalVersionWeights: map[string]float64{"2": 0.5}},
-	})
-	wantError(t, err, "InvalidParameterValueException", "RoutingConfig")
+	for _, test := range []struct {
+		name, version, code, text string
+		weights                   map[string]float64
+	}{
+		{"no such version", "1", "ResourceNotFoundException", "function:hello:2", map[string]float64{"2": 0.5}},
+		{"two more", "1", "ValidationException", "length less than or equal to 1", map[string]float64{"2": 0.5, "3": 0.1}},
+		{"the same", "1", "InvalidParameterValueException", "already included", map[string]float64{"1": 0.5}},
+		{"too much", "1", "ValidationException", "Map value", map[string]float64{"2": 1.5}},
+		{"newest", "$LATEST", "InvalidParameterValueException", "more than 1 version", map[string]float64{"1": 0.5}},
+	} {
+		if test.name == "too much" {
+			update := &sdk.UpdateFunctionConfigurationInput{FunctionName: aws.String("hello"), Description: aws.String("second")}
+			if _, err := w.client.UpdateFunctionConfiguration(t.Context(), update); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.client.PublishVersion(t.Context(), &sdk.PublishVersionInput{FunctionName: aws.String("hello")}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err = w.client.CreateAlias(t.Context(), &sdk.CreateAliasInput{
+			FunctionName: aws.String("hello"), Name: aws.String("live"), FunctionVersion: &test.version,
+			RoutingConfig: &types.AliasRoutingConfiguration{AdditionalVersionWeights: test.weights},
+		})
+		t.Run(test.name, func(t *testing.T) { wantError(t, err, test.code, test.text) })
+	}
 }
 
 func TestPermissions(t *testing.T) {

@@ -27,6 +27,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/door"
 	"github.com/sparta-up/sparta/internal/localaws/lambda"
 	"github.com/sparta-up/sparta/internal/localaws/logs"
@@ -151,7 +152,7 @@ func open(t testing.TB, dir string, options ...option) *world {
 	env := service.Env{
 		Default: here, Store: st, Doors: w.doors, Now: time.Now, Endpoint: func() string { return w.server.URL }, Log: zerolog.Nop(),
 	}
-	if w.logs, err = logs.New(env); err != nil {
+	if w.logs, err = logs.New(env, &delivery.Table{}); err != nil {
 		t.Fatal(err)
 	}
 	var mu sync.Mutex

@@ -26,6 +26,7 @@ type group struct {
 	Protected     bool
 	Tags          map[string]string
 	Streams       map[string]*stream
+	Subscriptions []*subscription `json:",omitempty"`
 }
 
 // groupSpec is what a caller says of a new log group.

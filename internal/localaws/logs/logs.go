@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: MIT
 
 // Package logs is CloudWatch Logs of the embedded AWS: log groups and streams
-// kept as append-only files, their API, and the CloudFormation type
-// AWS::Logs::LogGroup. Retention is applied when events are read; memory use
-// does not grow with the logs. Metric filters, subscriptions, queries and
-// encryption keys are not modelled and refused by name.
+// kept as append-only files, subscription filters whose destinations are
+// functions, their API, and the CloudFormation types AWS::Logs::LogGroup and
+// AWS::Logs::SubscriptionFilter. Retention is applied when events are read;
+// memory use does not grow with the logs. Metric filters, other destinations,
+// queries and encryption keys are not modelled and refused by name.
+//
+// A function may subscribe to its own log group, alone or in a circle with
+// others. On AWS such functions invoke each other for ever. Here a log event
+// does not reach a function that has led to it: what a function logs while it
+// handles log events goes to others only.
 package logs
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -15,7 +22,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
@@ -27,23 +36,40 @@ const document = "logs"
 type Event struct {
 	Time    time.Time // kept to the millisecond
 	Message string    // at most 1 MB; Lambda ends it with a line feed
+	// Cause are the ARNs of the functions, without versions, whose log events
+	// have led to this one by subscription filters. It is not kept.
+	Cause []string
 }
 
 // Service is CloudWatch Logs. Its methods may be called concurrently.
 type Service struct {
-	env  service.Env
-	root string // directory of the events' files
+	env   service.Env
+	table *delivery.Table // knows the functions that subscribe
+	root  string          // directory of the events' files
+	needs access.Table
 
 	mu      sync.Mutex
 	groups  map[groupKey]*group
-	arrived chan struct{} // closed and replaced when events have been written
+	arrived chan struct{}           // closed and replaced when events have been written
+	pending map[pendingKey]*pending // batches that are being gathered
+	broken  map[pendingKey]bool     // filters of which a loop was told
+	closing bool
+
+	stop    context.CancelFunc // ends what waits
+	stopped context.Context
+	work    sync.WaitGroup // batches that wait or are being sent
 }
 
 type groupKey struct{ account, region, name string }
 
-// New opens the logs that env.Store keeps.
-func New(env service.Env) (*Service, error) {
-	s := &Service{env: env, groups: map[groupKey]*group{}, arrived: make(chan struct{})}
+// New opens the logs that env.Store keeps. Log events go to functions by way of
+// table, which may be filled later.
+func New(env service.Env, table *delivery.Table) (*Service, error) {
+	s := &Service{
+		env: env, table: table, needs: needs(), groups: map[groupKey]*group{}, arrived: make(chan struct{}),
+		pending: map[pendingKey]*pending{}, broken: map[pendingKey]bool{},
+	}
+	s.stopped, s.stop = context.WithCancel(context.Background())
 	var kept []*group
 	if err := env.Store.Load(document, &kept); err != nil {
 		return nil, err
@@ -54,9 +80,25 @@ func New(env service.Env) (*Service, error) {
 	}
 	for _, g := range kept {
 		s.groups[keyOf(g.Scope, g.Name)] = g
+		for _, sub := range g.Subscriptions {
+			if err := sub.parse(); err != nil {
+				return nil, fmt.Errorf("open logs: subscription filter %q of %q: %w", sub.Name, g.Name, err)
+			}
+		}
 	}
 	env.Store.Register(document, s.snapshot)
 	return s, s.sweep()
+}
+
+// Close gives up the log events that have not been sent to functions yet: these
+// have ended before.
+func (s *Service) Close(context.Context) error {
+	s.mu.Lock()
+	s.closing = true
+	s.mu.Unlock()
+	s.stop()
+	s.work.Wait()
+	return nil
 }
 
 // sweep removes what is on disk but in no document: the files of a process that

@@ -7,9 +7,38 @@ import (
 	"strings"
 )
 
-// pattern is a parsed filter pattern for unstructured log events ("Filter
-// pattern syntax", CloudWatch Logs User Guide).
-type pattern struct {
+// pattern is a parsed filter pattern ("Filter pattern syntax", CloudWatch Logs
+// User Guide).
+type pattern interface {
+	// match reports whether a log event has what the pattern asks for. Case
+	// matters.
+	match(message string) bool
+}
+
+// maxPattern is the longest filter pattern in characters (API reference).
+const maxPattern = 1024
+
+// parsePattern reads a filter pattern of any kind: terms, a regular expression,
+// a JSON pattern { } or a space-delimited one [ ].
+func parsePattern(text string) (pattern, error) {
+	if len([]rune(text)) > maxPattern {
+		return nil, invalid("1 validation error detected: Value at 'filterPattern' failed to satisfy constraint: "+
+			"Member must have length less than or equal to %d", maxPattern)
+	}
+	trimmed := strings.TrimSpace(text)
+	switch {
+	case strings.HasPrefix(trimmed, "{"):
+		return parseJSONPattern(trimmed)
+	case strings.HasPrefix(trimmed, "["):
+		return parseFieldsPattern(trimmed)
+	case strings.HasPrefix(trimmed, "%"):
+		return parseRegexPattern(trimmed)
+	}
+	return parseTerms(trimmed)
+}
+
+// terms is a pattern for unstructured log events.
+type terms struct {
 	all  []string // each must occur
 	any  []string // one of them must occur, if there are any
 	none []string // none may occur
@@ -17,18 +46,10 @@ type pattern struct {
 
 var bareTerm = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
 
-// parsePattern reads terms, "quoted terms", -excluded and ?alternative ones.
-// Next to other terms the alternative ones are ignored, as CloudWatch does. JSON,
-// space-delimited and regular-expression patterns are refused.
-func parsePattern(text string) (pattern, error) {
-	var p pattern
-	rest := strings.TrimSpace(text)
-	switch {
-	case strings.HasPrefix(rest, "{"):
-		return p, invalid("Invalid filter pattern: the embedded AWS does not model JSON patterns")
-	case strings.HasPrefix(rest, "["):
-		return p, invalid("Invalid filter pattern: the embedded AWS does not model space-delimited patterns")
-	}
+// parseTerms reads terms, "quoted terms", -excluded and ?alternative ones. Next
+// to other terms the alternative ones are ignored, as CloudWatch does.
+func parseTerms(rest string) (pattern, error) {
+	var p terms
 	for rest != "" {
 		kind := byte(0)
 		if rest[0] == '-' || rest[0] == '?' {
@@ -37,7 +58,7 @@ func parsePattern(text string) (pattern, error) {
 		var term string
 		var err error
 		if term, rest, err = cutTerm(rest); err != nil {
-			return pattern{}, err
+			return nil, err
 		}
 		switch kind {
 		case '-':
@@ -59,7 +80,7 @@ func parsePattern(text string) (pattern, error) {
 func cutTerm(text string) (term, rest string, err error) {
 	switch {
 	case strings.HasPrefix(text, "%"):
-		return "", "", invalid("Invalid filter pattern: the embedded AWS does not model regular expressions")
+		return "", "", invalid("Invalid filter pattern: a regular expression cannot stand beside terms")
 	case strings.HasPrefix(text, `"`):
 		return cutQuoted(text[1:])
 	}
@@ -93,8 +114,7 @@ func cutQuoted(text string) (term, rest string, err error) {
 	return "", "", invalid("Invalid filter pattern: a quote is not closed")
 }
 
-// match reports whether message has what p asks for. Case matters.
-func (p pattern) match(message string) bool {
+func (p terms) match(message string) bool {
 	for _, term := range p.all {
 		if !strings.Contains(message, term) {
 			return false

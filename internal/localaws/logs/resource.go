@@ -13,9 +13,9 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
-// ResourceTypes returns AWS::Logs::LogGroup.
+// ResourceTypes returns AWS::Logs::LogGroup and AWS::Logs::SubscriptionFilter.
 func (s *Service) ResourceTypes() map[string]resource.Type {
-	return map[string]resource.Type{"AWS::Logs::LogGroup": groupType{s}}
+	return map[string]resource.Type{"AWS::Logs::LogGroup": groupType{s}, "AWS::Logs::SubscriptionFilter": subscriptionType{s}}
 }
 
 // groupType is AWS::Logs::LogGroup. Encryption keys, data protection, index

@@ -39,31 +39,39 @@ const overhead = 26
 // is escaped, and the two times.
 const maxLine = 6<<20 + 64
 
-// append writes events to the end of the file; st.writing is held.
-func (st *stream) append(dir string, events []Event, now int64) (err error) {
+// append writes events to the end of the file and returns where each begins;
+// st.writing is held.
+func (st *stream) append(dir string, events []Event, now int64) (offsets []int64, err error) {
 	var b bytes.Buffer
 	for _, e := range events {
+		offsets = append(offsets, int64(b.Len()))
 		b.Write(strconv.AppendInt(nil, e.Time.UnixMilli(), 10))
 		b.WriteByte(' ')
 		b.Write(strconv.AppendInt(nil, now, 10))
 		b.WriteByte(' ')
 		message, err := json.Marshal(e.Message)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		b.Write(message)
 		b.WriteByte('\n')
 	}
 	f, err := os.OpenFile(filepath.Join(dir, st.File), os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	if err := endLine(f); err != nil {
-		return err
+		return nil, err
 	}
-	_, err = f.Write(b.Bytes())
-	return err
+	end, err := f.Seek(0, io.SeekEnd)
+	for i := range offsets {
+		offsets[i] += end
+	}
+	if err == nil {
+		_, err = f.Write(b.Bytes())
+	}
+	return offsets, err
 }
 
 // endLine completes a last line that a killed process has left unfinished; as

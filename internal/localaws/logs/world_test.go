@@ -3,6 +3,7 @@
 package logs_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -16,6 +17,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/door"
 	"github.com/sparta-up/sparta/internal/localaws/logs"
 	"github.com/sparta-up/sparta/internal/localaws/service"
@@ -31,6 +33,7 @@ type world struct {
 	client *sdk.Client
 	server *httptest.Server
 	store  *store.Store
+	table  *delivery.Table
 	now    time.Time
 }
 
@@ -43,10 +46,10 @@ func open(t testing.TB, dir string, now time.Time) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{store: st, now: now}
+	w := &world{store: st, table: &delivery.Table{}, now: now}
 	w.Service, err = logs.New(service.Env{
 		Default: here, Store: st, Doors: &door.Set{}, Now: func() time.Time { return w.now }, Log: zerolog.Nop(),
-	})
+	}, w.table)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +66,7 @@ func open(t testing.TB, dir string, now time.Time) *world {
 
 func (w *world) close(t testing.TB) {
 	w.server.Close()
-	if err := w.store.Close(); err != nil {
+	if err := errors.Join(w.Close(context.Background()), w.store.Close()); err != nil {
 		t.Error(err)
 	}
 }

@@ -42,6 +42,7 @@ type Request struct {
 	Type          string            // such as AWS::Lambda::Function
 	Properties    map[string]any    // JSON values, intrinsics resolved
 	OldProperties map[string]any    // of the last successful operation; nil on Create
+	UpdatePolicy  map[string]any    // the resource attribute, intrinsics resolved; nil on Create, in a rollback, or if there is none
 	Tags          map[string]string // the stack's tags and the aws:cloudformation:* ones
 	// DefaultName makes the physical name that CloudFormation would generate:
 	// stack, logical id and a random part, within max characters.

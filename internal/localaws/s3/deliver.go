@@ -5,6 +5,7 @@ package s3
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 
@@ -24,8 +25,11 @@ func (s *Service) Deliver(ctx context.Context, m delivery.Message) error {
 	if err != nil {
 		return err
 	}
-	in.Header.Set("Content-Type", "application/json")
-	r := &request{Request: in, w: unheard{http.Header{}}, id: wire.Identity{Account: m.Account, Service: "s3"}, bucket: bucketOf(m), key: m.Key}
+	if json.Valid(m.Body) { // mail is not
+		in.Header.Set("Content-Type", "application/json")
+	}
+	w := unheard{http.Header{headerRequestID: {strings.ToUpper(newBlob()[:16])}, headerHostID: {newBlob()}}}
+	r := &request{Request: in, w: w, id: wire.Identity{Account: m.Account, Service: "s3"}, bucket: bucketOf(m), key: m.Key}
 	return s.putObject(r)
 }
 
@@ -35,6 +39,9 @@ func (s *Service) Admits(m delivery.Message) error {
 	if m.Key == "" {
 		return wire.Errorf(http.StatusBadRequest, "InvalidParameter", "the embedded AWS does not deliver to %s", m.Target)
 	}
+	if len(m.Key) > 1024 {
+		return wire.Errorf(http.StatusBadRequest, "KeyTooLongError", "Your key is too long")
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	b := s.buckets[bucketOf(m)]
@@ -43,6 +50,7 @@ func (s *Service) Admits(m delivery.Message) error {
 	}
 	question := m.Question("s3:PutObject")
 	question.Resource += "/" + m.Key
+	question.Context["aws:referer"] = m.Account // SES had it before it had the others
 	if m.Principal == "" && m.Account != b.Account || m.Principal != "" && !b.policy().Allows(question) {
 		return accessDenied()
 	}

@@ -103,6 +103,7 @@ func (s *Service) tell(r *request, o occurrence, l listener, region, account str
 		}
 	}
 	out := message(l.arn(), r.bucket, account)
+	out.TraceHeader = r.Header.Get("X-Amzn-Trace-Id")
 	out.Body = encodeEvent(s3Event{[]s3Record{{
 		EventVersion: "2.1", EventSource: "aws:s3", AWSRegion: region, EventTime: stamp(s.env.Now()), EventName: strings.TrimPrefix(o.event, "s3:"),
 		UserIdentity: s3Identity{"AWS:" + account}, RequestParameters: s3Origin{sender(r)},

@@ -33,6 +33,31 @@ func TestEnviron(t *testing.T) {
 	}
 }
 
+// Layers are found by the search paths that Lambda sets, unless the function
+// sets its own.
+func TestEnvironOfLayers(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("paths are written in another way")
+	}
+	t.Setenv("PATH", "/bin")
+	config := Config{Dir: "/code", Opt: "/layers", Runtime: "nodejs24.x", Environ: []string{"NODE_PATH=/mine"}}
+	want := []string{
+		"AWS_LAMBDA_RUNTIME_API=", "LAMBDA_TASK_ROOT=/code", "LD_LIBRARY_PATH=/code:/code/lib:/layers/lib", "NODE_PATH=/mine", "PATH=/bin:/layers/bin", "TMPDIR=", "_HANDLER=",
+	}
+	if diff := cmp.Diff(want, environ(config, "")); diff != "" {
+		t.Errorf("environment differs (-want +got):\n%s", diff)
+	}
+	config.Environ = nil
+	if got, want := environ(config, "")[3], "NODE_PATH=/layers/nodejs/node24/node_modules:/layers/nodejs/node_modules"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	for path, want := range map[string]string{"/opt/wrap": "/layers/wrap", "/var/task/wrap": "/code/wrap", "/usr/bin/env": "/usr/bin/env"} {
+		if got := inside(config, path); got != want {
+			t.Errorf("inside(%s) = %s, want %s", path, got, want)
+		}
+	}
+}
+
 func TestKnownErrorType(t *testing.T) {
 	t.Parallel()
 	for header, want := range map[string]string{

@@ -12,6 +12,12 @@ import (
 
 const jsonType = "application/json"
 
+// Error types that Lambda gives by itself.
+const (
+	timedOut  = "Sandbox.Timedout"
+	exitError = "Runtime.ExitError"
+)
+
 // failure is the JSON description of a function's failure.
 type failure struct {
 	ErrorType    string `json:"errorType,omitempty"`
@@ -31,12 +37,12 @@ func failed(errorType string, f failure) reply {
 func timeoutReply(e *event) reply {
 	now := time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
 	message := fmt.Sprintf("%s %s Task timed out after %.2f seconds", now, e.RequestID, e.timeout.Seconds())
-	return failed("Sandbox.Timedout", failure{ErrorMessage: message})
+	return failed(timedOut, failure{ErrorMessage: message})
 }
 
 // exitReply is what Lambda answers when the runtime ends without an answer.
 func (p *process) exitReply(requestID string) reply {
-	return runtimeReply(requestID, "Runtime.ExitError", p.exit)
+	return runtimeReply(requestID, exitError, p.exit)
 }
 
 // runtimeReply is a failure of the runtime; the request id may be empty.

@@ -11,6 +11,55 @@ import (
 // errSlowInit says that an init phase did not end in time.
 var errSlowInit = errors.New("init phase takes too long")
 
+// Init is how an init phase ended.
+type Init struct {
+	Duration  time.Duration // from the start of the process
+	ErrorType string        // such as Runtime.ExitError, or Sandbox.Timedout; empty if the function is ready
+}
+
+// Init waits until the function is ready for its first event, or its init phase
+// has failed or taken longer than InitTimeout; the next Invoke reports a failure
+// again, and begins a slow init phase anew. When Init returns, Output has
+// received every line of the init phase. It returns an error only for ErrBusy,
+// ErrClosed or a context that ended.
+func (s *Sandbox) Init(ctx context.Context) (Init, error) {
+	if !s.work.TryLock() {
+		return Init{}, ErrBusy
+	}
+	defer s.work.Unlock()
+	p, err := s.current()
+	if err != nil {
+		return Init{}, err
+	}
+	limit := time.NewTimer(time.Until(p.started.Add(s.config.InitTimeout)))
+	defer limit.Stop()
+	defer p.flush()
+	select {
+	case <-p.api.ready:
+		return Init{Duration: p.api.readyAt.Sub(p.started)}, nil
+	case r := <-p.api.initFailed:
+		p.api.initFailed <- r // Invoke wants it, too
+		return Init{time.Since(p.started), r.errorType}, nil
+	case <-p.exited:
+		return Init{time.Since(p.started), p.initError()}, nil
+	case <-limit.C:
+		return Init{time.Since(p.started), timedOut}, nil
+	case <-ctx.Done():
+		return Init{}, context.Cause(ctx)
+	}
+}
+
+// initError returns the error type of a process that ended in its init phase.
+func (p *process) initError() string {
+	select {
+	case r := <-p.api.initFailed:
+		p.api.initFailed <- r
+		return r.errorType
+	default:
+		return exitError
+	}
+}
+
 // ready returns a process whose init phase is over, or the reply to the event
 // if the init phase failed. An init phase that overruns its limit is repeated
 // within the event, under the function's timeout

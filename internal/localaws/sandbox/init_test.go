@@ -3,8 +3,10 @@
 package sandbox_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -151,5 +153,90 @@ func TestShimRefusesConcurrency(t *testing.T) {
 	f := failureOf(t, invoke(t, s, `{}`))
 	if f.ErrorType != "Runtime.ConcurrencyUnsupported" || !strings.Contains(f.ErrorMessage, "provided.al2023") {
 		t.Errorf("failure = %+v", f)
+	}
+}
+
+// Init tells how the init phase ended, and what Invoke does afterwards is the
+// same as without it.
+func TestInit(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, function, environ, errorType string
+		limit                              time.Duration
+		payload                            string // "" for a failure
+	}{
+		{"ready", "echo", "X1=", "", 0, "1"},
+		{"exit", "echo", "INIT=exit", "Runtime.ExitError", 0, ""},
+		{"told", "nosuch", "X1=", "Runtime.HandlerNotFound", 0, ""},
+		{"slow", "echo", "INIT=slow", "Sandbox.Timedout", 100 * time.Millisecond, "1"},
+	}
+	for _, h := range hosts(t) {
+		for _, tt := range tests {
+			t.Run(h.name+" "+tt.name, func(t *testing.T) {
+				t.Parallel()
+				config := h.config(t, tt.function, tt.environ)
+				config.InitTimeout = tt.limit
+				var l log
+				config.Output = l.add
+				s := start(t, config)
+				for range 2 {
+					init, err := s.Init(t.Context())
+					if err != nil || init.Duration <= 0 || h.name == direct.name && init.ErrorType != tt.errorType || (init.ErrorType == "") != (tt.errorType == "") {
+						t.Errorf("init = %+v, %v, want error type %q", init, err, tt.errorType)
+					}
+				}
+				if said := strings.Join(l.all(), "\n"); tt.name == "exit" && !strings.Contains(said, "giving up in init") {
+					t.Errorf("lines after Init: %q", said)
+				}
+				out := invoke(t, s, `1`)
+				switch {
+				case tt.payload == "":
+					failureOf(t, out)
+				case string(out.Payload) != tt.payload || out.Init <= 0:
+					t.Errorf("payload = %s, init %v", out.Payload, out.Init)
+				}
+			})
+		}
+	}
+}
+
+func TestInitAfterClose(t *testing.T) {
+	t.Parallel()
+	s, err := sandbox.Start(direct.config(t, "echo"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Init(t.Context()); !errors.Is(err, sandbox.ErrClosed) {
+		t.Errorf("Init after Close: %v", err)
+	}
+}
+
+// A program whose file is still open for writing in another process, as happens
+// when several functions are unpacked and started at once, is started when it is
+// free.
+func TestBusyProgram(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("other systems do not refuse to run such a file")
+	}
+	config := direct.config(t, "echo")
+	program, err := os.ReadFile(filepath.Join(config.Dir, "bootstrap"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.Dir = t.TempDir()
+	f, err := os.OpenFile(filepath.Join(config.Dir, "bootstrap"), os.O_WRONLY|os.O_CREATE, 0o755)
+	if err == nil {
+		_, err = f.Write(program)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(200*time.Millisecond, func() { _ = f.Close() })
+	if out := invoke(t, start(t, config), `1`); string(out.Payload) != `1` {
+		t.Errorf("got %s %s", out.FunctionError, out.Payload)
 	}
 }

@@ -3,12 +3,14 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -43,6 +45,11 @@ func startProcess(config Config, c command, l *lines) (*process, error) {
 	p := &process{api: api, started: time.Now(), exited: make(chan struct{})}
 	if c.bootstrap {
 		c.program = filepath.Join(config.Dir, bootstrapName)
+		if _, err := os.Stat(filepath.Join(config.Dir, "bootstrap")); err != nil && config.Opt != "" {
+			c.program = filepath.Join(config.Opt, bootstrapName)
+		}
+	} else if wrapper := wrapperOf(config); wrapper != "" {
+		c.program, c.args = inside(config, wrapper), append([]string{c.program}, c.args...)
 	}
 	if fault := p.spawn(config, c, l); fault != "" {
 		p.exit = fault
@@ -52,11 +59,22 @@ func startProcess(config Config, c command, l *lines) (*process, error) {
 	return p, nil
 }
 
+// wrapperOf returns the program that a function of a managed runtime wants to be
+// started by ("Modifying the runtime environment", Lambda Developer Guide).
+func wrapperOf(config Config) string {
+	for _, variable := range config.Environ {
+		if path, ok := strings.CutPrefix(variable, "AWS_LAMBDA_EXEC_WRAPPER="); ok {
+			return path
+		}
+	}
+	return ""
+}
+
 // spawn starts the program and the goroutine that waits for its end. It returns
 // why the program cannot be started, or nothing.
 func (p *process) spawn(config Config, c command, l *lines) (fault string) {
 	if c.bootstrap {
-		if err := prepareBootstrap(config.Dir); err != nil {
+		if err := prepareBootstrap(filepath.Dir(c.program)); err != nil {
 			return err.Error()
 		}
 		if _, err := os.Stat(c.program); err != nil {
@@ -67,21 +85,40 @@ func (p *process) spawn(config Config, c command, l *lines) (fault string) {
 	if err != nil {
 		return err.Error()
 	}
-	cmd := exec.Command(c.program, c.args...)
-	cmd.Dir = config.Dir
-	cmd.Env = environ(config, p.api.address)
-	cmd.Stdout, cmd.Stderr = out.stdout.in, out.stderr.in
-	if c.stdin != "" {
-		cmd.Stdin = strings.NewReader(c.stdin)
-	}
-	setGroup(cmd)
-	if err := cmd.Start(); err != nil {
+	cmd, err := run(config, c, environ(config, p.api.address), out)
+	if err != nil {
 		out.close()
 		return err.Error()
 	}
 	p.cmd, p.output = cmd, out
 	go p.wait()
 	return ""
+}
+
+// How often, and with which pauses, a program is tried again that is busy.
+const (
+	busyAttempts = 20
+	busyPause    = 50 * time.Millisecond
+)
+
+// run starts the program. One that was written a moment ago may be busy: a
+// process that was forked meanwhile, for another function, holds the file open
+// until it runs its own program (https://go.dev/issue/22315).
+func run(config Config, c command, env []string, out *output) (*exec.Cmd, error) {
+	for attempt := 0; ; attempt++ {
+		cmd := exec.Command(c.program, c.args...)
+		cmd.Dir, cmd.Env = config.Dir, env
+		cmd.Stdout, cmd.Stderr = out.stdout.in, out.stderr.in
+		if c.stdin != "" {
+			cmd.Stdin = strings.NewReader(c.stdin)
+		}
+		setGroup(cmd)
+		err := cmd.Start()
+		if !errors.Is(err, syscall.ETXTBSY) || attempt == busyAttempts {
+			return cmd, err
+		}
+		time.Sleep(busyPause)
+	}
 }
 
 // wait reaps the process, kills what it left behind and lets the output end.

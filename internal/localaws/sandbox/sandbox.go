@@ -27,6 +27,11 @@ type Config struct {
 	// Dir is the absolute directory of the unpacked code: LAMBDA_TASK_ROOT and
 	// the working directory.
 	Dir string
+	// Opt is the absolute directory of the unpacked layers, which stands for
+	// /opt; empty: there are none. PATH, LD_LIBRARY_PATH and NODE_PATH lead to
+	// it, a bootstrap is also looked for in it, and AWS_LAMBDA_EXEC_WRAPPER may
+	// name a program below /opt. Extensions in it are not started.
+	Opt string
 	// Temp is the function's own /tmp: TMPDIR, and TEMP and TMP on Windows.
 	Temp string
 	// Runtime is a Lambda runtime identifier: nodejs*.x or provided*.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+// Package schedule calls back when schedules fall due.
 package schedule
 
 import (

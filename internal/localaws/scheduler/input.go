@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sparta-up/sparta/internal/cron"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/lazy"
-	"github.com/sparta-up/sparta/internal/localaws/schedule"
 )
 
 // target is what a schedule invokes, as the API has it.
@@ -145,12 +145,12 @@ func (e *entry) setWindow(w window) error {
 
 // parse prepares the expression and the time zone for use.
 func (e *entry) parse() error {
-	parsed, err := schedule.Parse(e.Expression, schedule.Scheduler)
+	parsed, err := cron.Parse(e.Expression, cron.Scheduler)
 	if err != nil {
 		return invalid("Invalid Schedule Expression %s. (%v)", e.Expression, err)
 	}
-	zone, err := time.LoadLocation(e.Zone)
-	if err != nil || e.Zone == "Local" {
+	zone, err := cron.Zone(e.Zone)
+	if err != nil {
 		return invalid("The specified time zone %s is not valid: it must be a name of the IANA Time Zone Database.", e.Zone)
 	}
 	e.parsed, e.zone = parsed, zone

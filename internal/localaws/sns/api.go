@@ -51,7 +51,7 @@ func (s *Service) ServeAPI(w http.ResponseWriter, r *http.Request, id wire.Ident
 		return
 	}
 	name := form.Get("Action")
-	result, err := s.perform(name, call{form, id.Account, id.Region})
+	result, err := s.perform(name, call{form, id.Account, id.Region, r.Header.Get("X-Amzn-Trace-Id")})
 	if err != nil {
 		wire.WriteQueryError(w, namespace, err)
 		return

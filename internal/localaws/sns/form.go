@@ -15,6 +15,7 @@ import (
 type call struct {
 	url.Values
 	account, region string
+	trace           string // the X-Ray trace header of the request; may be empty
 }
 
 // numbered calls f for prefix.1, prefix.2 and so on, as long as there are such

@@ -218,7 +218,11 @@ func (s *Service) Admits(m delivery.Message) error {
 	if err != nil {
 		return err
 	}
-	if m.Principal != "" && !t.allows(m.Question("sns:Publish")) {
+	question := m.Question("sns:Publish")
+	if m.Principal == "ses.amazonaws.com" { // acts for the account, which the policy of new topics lets in
+		question.Context["aws:sourceowner"] = m.Account
+	}
+	if m.Principal != "" && !t.allows(question) {
 		return denied(m.Principal, "SNS:Publish", m.Target)
 	}
 	return nil

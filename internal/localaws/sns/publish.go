@@ -59,6 +59,7 @@ func (c call) outgoing(prefix string) (message, error) {
 	m := message{
 		Text: c.Get(prefix + "Message"), Subject: c.Get(prefix + "Subject"), Attributes: attributes,
 		Group: c.Get(prefix + "MessageGroupId"), Deduplication: c.Get(prefix + "MessageDeduplicationId"),
+		TraceHeader: c.trace,
 	}
 	if c.Has(prefix+"Subject") && !validSubject(m.Subject) {
 		return m, invalid("Subject")

@@ -24,6 +24,7 @@ const maxRequest = 8 << 20
 type call struct {
 	ctx   context.Context
 	scope arn.Scope
+	trace string // the X-Ray trace header of the request; may be empty
 }
 
 // handler answers one action.
@@ -97,7 +98,7 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, id wire.Identit
 		return nil, wire.Errorf(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "%v", err)
 	}
 	scope := arn.Scope{Partition: s.env.Default.Partition, Account: id.Account, Region: id.Region}
-	return handle(s, call{r.Context(), scope}, body)
+	return handle(s, call{r.Context(), scope, r.Header.Get("X-Amzn-Trace-Id")}, body)
 }
 
 // writeError answers with an error. The header carries its code in the retired

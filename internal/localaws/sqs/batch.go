@@ -109,6 +109,7 @@ func (s *Service) sendBatch(c call, in struct {
 			"Batch requests cannot be longer than %d bytes. You have sent %d bytes.", maxMessage, size)
 	}
 	return batch(s, c, in.QueueURL, "sqs:SendMessage", in.Entries, func(e sendEntry) string { return e.ID }, func(q *queue, e sendEntry) (sentEntry, error) {
+		e.trace = c.trace
 		done, err := s.send(q, e.outgoing, localSender)
 		return sentEntry{e.entry, done}, err
 	})

@@ -27,6 +27,8 @@ type outgoing struct {
 	MessageSystemAttributes map[string]delivery.Attribute
 	MessageDeduplicationID  string
 	MessageGroupID          string
+
+	trace string // for a message that names no trace header itself
 }
 
 type sendOutput struct {
@@ -51,6 +53,7 @@ func (s *Service) sendMessage(c call, in struct {
 	if err != nil {
 		return sendOutput{}, err
 	}
+	in.trace = c.trace
 	return s.send(q, in.outgoing, localSender)
 }
 
@@ -68,6 +71,9 @@ func (s *Service) send(q *queue, in outgoing, sender string) (sendOutput, error)
 	m := &message{
 		ID: wire.RequestID(), Body: in.MessageBody, Attributes: in.MessageAttributes, Sender: sender, Sent: now, Group: in.MessageGroupID,
 		TraceHeader: in.MessageSystemAttributes["AWSTraceHeader"].StringValue,
+	}
+	if m.TraceHeader == "" {
+		m.TraceHeader = in.trace
 	}
 	delay := q.Settings.DelaySeconds
 	if in.DelaySeconds != nil {

@@ -24,8 +24,12 @@ func RequestID() string {
 
 // QueryForm returns the parameters of an AWS query request, whose action is
 // the parameter Action. Lists arrive as Name.member.1, Name.member.2, ...
-func QueryForm(r *http.Request) (url.Values, error) {
-	r.Body = http.MaxBytesReader(nil, r.Body, 4<<20)
+func QueryForm(r *http.Request) (url.Values, error) { return LargeQueryForm(r, 4<<20) }
+
+// LargeQueryForm is QueryForm for services that take bodies of up to limit
+// bytes.
+func LargeQueryForm(r *http.Request, limit int64) (url.Values, error) {
+	r.Body = http.MaxBytesReader(nil, r.Body, limit)
 	if err := r.ParseForm(); err != nil {
 		return nil, Errorf(http.StatusBadRequest, "MalformedQueryString", "%v", err)
 	}

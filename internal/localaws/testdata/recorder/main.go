@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 // Recorder is a function that appends each event it gets, as one line, to the
-// file that RECORD names, and fails if the event contains the text "fail".
+// file that RECORD names, and the trace header if it has a lineage, and fails if
+// the event contains the text "fail".
 package main
 
 import (
@@ -9,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/lambda"
 )
@@ -19,6 +21,9 @@ func handle(event json.RawMessage) (string, error) {
 		return "", err
 	}
 	line.WriteByte('\n')
+	if trace := os.Getenv("_X_AMZN_TRACE_ID"); strings.Contains(trace, "Lineage=") {
+		line.WriteString("trace " + trace + "\n")
+	}
 	f, err := os.OpenFile(os.Getenv("RECORD"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return "", err

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"strings"
 	"time"
 
@@ -53,6 +54,12 @@ func handle(ctx context.Context, raw json.RawMessage) (any, error) {
 	case "print":
 		fmt.Println(r.Text)
 		return nil, nil
+	case "run":
+		out, err := exec.CommandContext(ctx, r.Text).CombinedOutput()
+		if err != nil {
+			return err.Error(), nil
+		}
+		return string(out), nil
 	case "big":
 		return strings.Repeat("x", r.Size), nil
 	case "write":
@@ -89,5 +96,9 @@ func answer(r events.LambdaFunctionURLRequest, raw json.RawMessage) (any, error)
 
 func main() {
 	fmt.Fprintln(os.Stderr, "program starts")
+	if os.Getenv("INIT") == "exit" {
+		fmt.Println("giving up")
+		os.Exit(1)
+	}
 	lambda.Start(handle)
 }
