@@ -16,7 +16,7 @@ import (
 func (d *decoder) structure() {
 	o := outlined()
 	d.literals(d.root, o.root, o)
-	found, err := d.validator.errors(d.root)
+	found, err := d.validator.errors(d.root, batch)
 	if err != nil {
 		d.fault(d.root, diag.WrongKind, "is no value that JSON can hold: "+err.Error(), "")
 		return

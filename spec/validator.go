@@ -134,8 +134,9 @@ func (c *compilation) use(name string) {
 const batch = 256
 
 // errors checks a file. Long sections are checked some entries at a time, so
-// that not all of the file is there twice.
-func (v *validator) errors(root *node) ([]gojsonschema.ResultError, error) {
+// that not all of the file is there twice. What is wrong at the top of the file
+// may be among them more than once.
+func (v *validator) errors(root *node, batch int) ([]gojsonschema.ResultError, error) {
 	s := definition()
 	whole := tree{}
 	var rest []*node // sections of which entries are left
