@@ -24,6 +24,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/sparta-up/sparta/customresource"
+	"github.com/sparta-up/sparta/customresource/notification"
 	"github.com/sparta-up/sparta/internal/localaws"
 )
 
@@ -258,7 +259,7 @@ func TestBucketNotificationsElsewhere(t *testing.T) {
 	} {
 		t.Setenv(name, value)
 	}
-	resource, err := customresource.BucketNotifications()
+	resource, err := notification.New()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -319,7 +319,7 @@ func TestWrapRefusesOtherThings(t *testing.T) {
 
 func TestHandlersFind(t *testing.T) {
 	t.Parallel()
-	h := Handlers{"seed": &seed{}, "site": Site}
+	h := Handlers{"seed": &seed{}, "site": func() (Resource, error) { return &seed{}, nil }}
 	for _, handler := range []string{"seed", "index.seed", "a.b.site"} {
 		if _, err := h.find(handler); err != nil {
 			t.Errorf("%s: %v", handler, err)
