@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -200,7 +201,7 @@ func TestBuiltinsInAStack(t *testing.T) {
 	if status, reasons := s.settle(t, id); status != types.StackStatusCreateComplete {
 		t.Fatalf("got %s\n%s", status, reasons)
 	}
-	if got := s.listeners(t); got != "sparta:shop/Docs/1 bridge" {
+	if got := s.listeners(t); got != "sparta:shop/Docs/@/1 bridge" {
 		t.Errorf("the bucket has %s", got)
 	}
 	for _, key := range []string{"out/1", "in/2"} {
@@ -227,7 +228,11 @@ func TestBuiltinsInAStack(t *testing.T) {
 	}
 }
 
-// listeners returns the ids in the configuration of the bucket "docs".
+// entryTime is the time in the id of an entry.
+var entryTime = regexp.MustCompile(`(/)[0-9a-z]+(/\d+)$`)
+
+// listeners returns the ids in the configuration of the bucket "docs", with @ for
+// the time in them.
 func (s *stage) listeners(t *testing.T) string {
 	t.Helper()
 	c, err := s.s3.GetBucketNotificationConfiguration(t.Context(), &s3.GetBucketNotificationConfigurationInput{Bucket: aws.String("docs")})
@@ -236,7 +241,7 @@ func (s *stage) listeners(t *testing.T) string {
 	}
 	var all []string
 	for _, e := range c.LambdaFunctionConfigurations {
-		all = append(all, *e.Id)
+		all = append(all, entryTime.ReplaceAllString(*e.Id, "$1@$2"))
 	}
 	if c.EventBridgeConfiguration != nil {
 		all = append(all, "bridge")

@@ -61,12 +61,12 @@ func (p Properties) check() error {
 	return nil
 }
 
-// entries returns what stands in the bucket's configuration, with ids that begin
-// with prefix.
-func (p Properties) entries(prefix string) []types.LambdaFunctionConfiguration {
+// entries returns what stands in a bucket's configuration for the listeners of a
+// request that began at start.
+func entries(listeners []Listener, prefix string, start int64) []types.LambdaFunctionConfiguration {
 	var out []types.LambdaFunctionConfiguration
-	for i, l := range p.Notifications {
-		e := types.LambdaFunctionConfiguration{Id: aws.String(prefix + "/" + strconv.Itoa(i+1)), LambdaFunctionArn: &l.Function}
+	for i, l := range listeners {
+		e := types.LambdaFunctionConfiguration{Id: aws.String(idOf(prefix, start, i+1)), LambdaFunctionArn: &l.Function}
 		for _, event := range l.Events {
 			e.Events = append(e.Events, types.Event(event))
 		}
@@ -85,7 +85,7 @@ func (p Properties) entries(prefix string) []types.LambdaFunctionConfiguration {
 	return out
 }
 
-// maxOwnPrefix leaves room for a number in the 255 characters of an id.
+// maxOwnPrefix leaves room for a time and a number in the 255 characters of an id.
 const maxOwnPrefix = 240
 
 // ownPrefix returns what the ids of a resource's entries begin with: it depends
@@ -100,30 +100,41 @@ func ownPrefix(r customresource.Request) string {
 	return "sparta:" + hex.EncodeToString(sum[:16])
 }
 
-// ownedBy reports whether an id is that prefix with a number.
-func ownedBy(prefix, id string) bool {
-	number, ok := strings.CutPrefix(id, prefix+"/")
-	_, err := strconv.Atoi(number)
-	return ok && err == nil
+// idOf returns the id of an entry: the prefix, when the request that wrote it
+// began, and a number.
+func idOf(prefix string, start int64, number int) string {
+	return prefix + "/" + strconv.FormatInt(start, 36) + "/" + strconv.Itoa(number)
+}
+
+// startOf returns when the request began that wrote an entry, or false if the id
+// is none of the prefix.
+func startOf(prefix, id string) (int64, bool) {
+	rest, own := strings.CutPrefix(id, prefix+"/")
+	text, number, parted := strings.Cut(rest, "/")
+	start, err := strconv.ParseInt(text, 36, 64)
+	_, numberErr := strconv.Atoi(number)
+	return start, own && parted && err == nil && numberErr == nil
 }
 
 // sameEntries reports whether two lists have the same entries in any order.
 func sameEntries(a, b []types.LambdaFunctionConfiguration) bool {
-	texts := func(list []types.LambdaFunctionConfiguration) []string {
-		var out []string
-		for _, e := range list {
-			var events []string
-			for _, event := range e.Events {
-				events = append(events, string(event))
-			}
-			slices.Sort(events)
-			prefix, suffix := affixes(e.Filter)
-			out = append(out, fmt.Sprintf("%q", []string{aws.ToString(e.Id), aws.ToString(e.LambdaFunctionArn), strings.Join(events, " "), prefix, suffix}))
+	return slices.Equal(texts(&types.NotificationConfiguration{LambdaFunctionConfigurations: a}), texts(&types.NotificationConfiguration{LambdaFunctionConfigurations: b}))
+}
+
+// texts returns a text for each entry of any kind, sorted: S3 keeps neither their
+// order nor that of their events.
+func texts(c *types.NotificationConfiguration) []string {
+	var out []string
+	for _, e := range entriesOf(c) {
+		var events []string
+		for _, event := range e.events {
+			events = append(events, string(event))
 		}
-		slices.Sort(out)
-		return out
+		slices.Sort(events)
+		out = append(out, fmt.Sprintf("%q", []string{e.id, e.destination, strings.Join(events, " "), e.prefix, e.suffix}))
 	}
-	return slices.Equal(texts(a), texts(b))
+	slices.Sort(out)
+	return out
 }
 
 // affixes returns what a filter asks keys to begin and end with.
@@ -139,4 +150,29 @@ func affixes(f *types.NotificationConfigurationFilter) (prefix, suffix string) {
 		}
 	}
 	return prefix, suffix
+}
+
+// entry is a listener of any kind.
+type entry struct {
+	id, destination string
+	events          []types.Event
+	prefix, suffix  string
+}
+
+func entriesOf(c *types.NotificationConfiguration) []entry {
+	var out []entry
+	add := func(id, destination *string, events []types.Event, filter *types.NotificationConfigurationFilter) {
+		prefix, suffix := affixes(filter)
+		out = append(out, entry{aws.ToString(id), aws.ToString(destination), events, prefix, suffix})
+	}
+	for _, e := range c.LambdaFunctionConfigurations {
+		add(e.Id, e.LambdaFunctionArn, e.Events, e.Filter)
+	}
+	for _, e := range c.QueueConfigurations {
+		add(e.Id, e.QueueArn, e.Events, e.Filter)
+	}
+	for _, e := range c.TopicConfigurations {
+		add(e.Id, e.TopicArn, e.Events, e.Filter)
+	}
+	return out
 }

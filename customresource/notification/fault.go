@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
@@ -64,38 +63,13 @@ func (t notified) explain(err error, next *types.NotificationConfiguration, own 
 	return err
 }
 
-// entry is a listener of any kind.
-type entry struct {
-	id, destination string
-	events          []types.Event
-	prefix, suffix  string
-}
-
-func entriesOf(c *types.NotificationConfiguration) []entry {
-	var out []entry
-	add := func(id, destination *string, events []types.Event, filter *types.NotificationConfigurationFilter) {
-		prefix, suffix := affixes(filter)
-		out = append(out, entry{aws.ToString(id), aws.ToString(destination), events, prefix, suffix})
-	}
-	for _, e := range c.LambdaFunctionConfigurations {
-		add(e.Id, e.LambdaFunctionArn, e.Events, e.Filter)
-	}
-	for _, e := range c.QueueConfigurations {
-		add(e.Id, e.QueueArn, e.Events, e.Filter)
-	}
-	for _, e := range c.TopicConfigurations {
-		add(e.Id, e.TopicArn, e.Events, e.Filter)
-	}
-	return out
-}
-
 // overlapping returns the entries of others that are told of what the resource's
 // entries are told of.
 func (t notified) overlapping(c *types.NotificationConfiguration, own []types.LambdaFunctionConfiguration) []string {
 	mine := entriesOf(&types.NotificationConfiguration{LambdaFunctionConfigurations: own})
 	var out []string
 	for _, other := range entriesOf(c) {
-		if !ownedBy(t.prefix, other.id) && slices.ContainsFunc(mine, other.overlaps) {
+		if _, ours := startOf(t.prefix, other.id); !ours && slices.ContainsFunc(mine, other.overlaps) {
 			out = append(out, fmt.Sprintf("%q (%s)", other.id, other.destination))
 		}
 	}

@@ -12,12 +12,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/rs/zerolog"
 
 	"github.com/sparta-up/sparta/customresource"
@@ -39,7 +36,15 @@ import (
 // its writing, for S3 has no condition on that; a stack therefore should have
 // one such resource for each bucket.
 //
-// Delete removes the resource's entries. A bucket that is gone has none.
+// The ids tell when the request began that wrote the entries. CloudFormation
+// sends the next request while the one before may still be at work, which it has
+// given up: when an update is cancelled or rolled back. A request that finds the
+// entries of a later one fails and leaves them alone; for that, Update writes
+// also what is there already. What remains is a request that is held up between
+// its reading and its writing until the later one has read back what it wrote.
+//
+// Delete removes the resource's entries, whichever request wrote them. A bucket
+// that is gone has none.
 func New() (customresource.Resource, error) {
 	cfg, err := client.Load(1)
 	if err != nil {
@@ -76,18 +81,35 @@ func (n notification) Create(ctx context.Context, r customresource.Request) (cus
 	if err != nil {
 		return response, err
 	}
-	entries := p.entries(ownPrefix(r))
-	target := notified{n, p.Bucket, cmp.Or(p.Owner, r.Account()), ownPrefix(r)}
-	if err := target.bring(ctx, entries, false); err != nil {
+	if err := n.target(r, p.Bucket, p.Owner).bring(ctx, p.Notifications); err != nil {
 		return response, fmt.Errorf("notify of bucket %q: %w", p.Bucket, err)
 	}
-	zerolog.Ctx(ctx).Info().Str("bucket", p.Bucket).Int("entries", len(entries)).Msg("set up bucket notification")
+	zerolog.Ctx(ctx).Info().Str("bucket", p.Bucket).Int("entries", len(p.Notifications)).Msg("set up bucket notification")
 	return response, nil
 }
 
 // Update exchanges the entries; in a new bucket it adds them, as Create does.
 func (n notification) Update(ctx context.Context, r customresource.Request) (customresource.Response, error) {
-	return n.Create(ctx, r)
+	response, err := n.Create(ctx, r)
+	if err == nil {
+		n.clear(ctx, r)
+	}
+	return response, err
+}
+
+// clear removes the entries from a bucket to which an update went that
+// CloudFormation has rolled back before it got the answer: the old properties
+// name it, but CloudFormation knows of the resource in the bucket before only,
+// and will not ask to delete this one.
+func (n notification) clear(ctx context.Context, r customresource.Request) {
+	old := r
+	old.Properties = r.OldProperties
+	if id := n.PhysicalID(old); id == "" || id == r.PhysicalID || id == n.PhysicalID(r) {
+		return
+	}
+	if err := n.Delete(ctx, old); err != nil { // a rollback should not fail for that
+		zerolog.Ctx(ctx).Warn().Err(err).Msg("entries of the update before stay")
+	}
 }
 
 // Delete removes the entries.
@@ -97,8 +119,7 @@ func (n notification) Delete(ctx context.Context, r customresource.Request) erro
 	if name == "" {
 		return nil // such a resource was never made
 	}
-	target := notified{n, name, cmp.Or(owner, r.Account()), ownPrefix(r)}
-	err := target.bring(ctx, nil, true)
+	err := n.target(r, name, owner).bring(ctx, nil)
 	if errors.Is(err, errBucketGone) || errors.Is(err, errBucketElsewhere) { // another one has its name by now
 		return nil
 	}
@@ -108,96 +129,7 @@ func (n notification) Delete(ctx context.Context, r customresource.Request) erro
 	return nil
 }
 
-// notified is a bucket with the entries of one resource in it.
-type notified struct {
-	notification
-	name   string
-	owner  string // account id; empty: not known
-	prefix string // of the ids of the resource's entries
-}
-
-const (
-	notifyAttempts = 6
-	notifyDelay    = 250 * time.Millisecond // before the first reading back; doubles
-)
-
-// bring has the bucket hold these entries of the resource and no others of it.
-// It is done when the bucket is read to hold them, whoever else writes.
-func (t notified) bring(ctx context.Context, want []types.LambdaFunctionConfiguration, leaving bool) error {
-	current, err := t.read(ctx)
-	if err != nil {
-		return err
-	}
-	delay := notifyDelay
-	for range notifyAttempts {
-		if sameEntries(t.own(current), want) {
-			return nil
-		}
-		next := t.merged(current, want)
-		if err := t.write(ctx, next, leaving); err != nil {
-			return t.explain(err, next, want)
-		}
-		select {
-		case <-time.After(delay):
-			delay *= 2
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-		if current, err = t.read(ctx); err != nil {
-			return err
-		}
-	}
-	if sameEntries(t.own(current), want) {
-		return nil
-	}
-	return errors.New("something else goes on writing its notification configuration")
-}
-
-func (t notified) expectedOwner() *string {
-	if t.owner == "" {
-		return nil
-	}
-	return &t.owner
-}
-
-func (t notified) read(ctx context.Context) (*s3.GetBucketNotificationConfigurationOutput, error) {
-	out, err := t.api.GetBucketNotificationConfiguration(ctx, &s3.GetBucketNotificationConfigurationInput{
-		Bucket: &t.name, ExpectedBucketOwner: t.expectedOwner(),
-	})
-	if err != nil {
-		return nil, t.place(err)
-	}
-	return out, nil
-}
-
-// write puts a whole configuration. S3 makes sure that all destinations exist
-// and let it in, also those of others. A resource that leaves does not depend
-// on them.
-func (t notified) write(ctx context.Context, next *types.NotificationConfiguration, leaving bool) error {
-	_, err := t.api.PutBucketNotificationConfiguration(ctx, &s3.PutBucketNotificationConfigurationInput{
-		Bucket: &t.name, ExpectedBucketOwner: t.expectedOwner(), NotificationConfiguration: next,
-		SkipDestinationValidation: aws.Bool(leaving),
-	})
-	return t.place(err)
-}
-
-// isOwn reports whether an entry is one of the resource's.
-func (t notified) isOwn(e types.LambdaFunctionConfiguration) bool {
-	return ownedBy(t.prefix, aws.ToString(e.Id))
-}
-
-// own returns the resource's entries.
-func (t notified) own(c *s3.GetBucketNotificationConfigurationOutput) []types.LambdaFunctionConfiguration {
-	return slices.DeleteFunc(slices.Clone(c.LambdaFunctionConfigurations), func(e types.LambdaFunctionConfiguration) bool { return !t.isOwn(e) })
-}
-
-// merged returns the configuration with the resource's entries exchanged.
-func (t notified) merged(c *s3.GetBucketNotificationConfigurationOutput, own []types.LambdaFunctionConfiguration) *types.NotificationConfiguration {
-	foreign := slices.DeleteFunc(slices.Clone(c.LambdaFunctionConfigurations), t.isOwn)
-	return &types.NotificationConfiguration{
-		EventBridgeConfiguration:     c.EventBridgeConfiguration,
-		LambdaFunctionConfigurations: append(foreign, own...),
-		QueueConfigurations:          c.QueueConfigurations,
-		TopicConfigurations:          c.TopicConfigurations,
-	}
+// target returns a bucket as the request sees it that begins now.
+func (n notification) target(r customresource.Request, bucket, owner string) notified {
+	return notified{n, bucket, cmp.Or(owner, r.Account()), ownPrefix(r), time.Now().UnixMilli()}
 }

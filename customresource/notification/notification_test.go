@@ -4,12 +4,16 @@ package notification
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -25,6 +29,9 @@ import (
 
 // notifiedBucket is the notification configuration of one bucket.
 type notifiedBucket struct {
+	latency func(put bool) time.Duration // of a request, before it takes effect
+
+	mu     sync.Mutex
 	now    s3.GetBucketNotificationConfigurationOutput
 	puts   []s3.PutBucketNotificationConfigurationInput
 	owners []string
@@ -34,6 +41,11 @@ type notifiedBucket struct {
 }
 
 func (b *notifiedBucket) GetBucketNotificationConfiguration(_ context.Context, in *s3.GetBucketNotificationConfigurationInput, _ ...func(*s3.Options)) (*s3.GetBucketNotificationConfigurationOutput, error) {
+	if b.latency != nil {
+		time.Sleep(b.latency(false))
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.owners = append(b.owners, aws.ToString(in.ExpectedBucketOwner))
 	if b.fail != nil {
 		return nil, b.fail
@@ -43,6 +55,11 @@ func (b *notifiedBucket) GetBucketNotificationConfiguration(_ context.Context, i
 }
 
 func (b *notifiedBucket) PutBucketNotificationConfiguration(_ context.Context, in *s3.PutBucketNotificationConfigurationInput, _ ...func(*s3.Options)) (*s3.PutBucketNotificationConfigurationOutput, error) {
+	if b.latency != nil {
+		time.Sleep(b.latency(true))
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.owners = append(b.owners, aws.ToString(in.ExpectedBucketOwner))
 	b.puts = append(b.puts, *in)
 	if b.refuse != nil {
@@ -59,12 +76,15 @@ func (b *notifiedBucket) PutBucketNotificationConfiguration(_ context.Context, i
 	return &s3.PutBucketNotificationConfigurationOutput{}, nil
 }
 
-// ids returns the ids of all entries.
+// ids returns the ids of all entries, with @ for the time in one of ours.
 func (b *notifiedBucket) ids() string {
 	var ids []string
 	for _, e := range entriesOf(&types.NotificationConfiguration{
 		LambdaFunctionConfigurations: b.now.LambdaFunctionConfigurations, QueueConfigurations: b.now.QueueConfigurations, TopicConfigurations: b.now.TopicConfigurations,
 	}) {
+		if start, ours := startOf(ownID, e.id); ours {
+			e.id = strings.Replace(e.id, strconv.FormatInt(start, 36), "@", 1)
+		}
 		ids = append(ids, e.id)
 	}
 	slices.Sort(ids)
@@ -72,6 +92,7 @@ func (b *notifiedBucket) ids() string {
 }
 
 const (
+	ownID       = "sparta:shop-dev/Inbox"
 	testOwner   = "123456789012"
 	stackARN    = "arn:aws:cloudformation:us-east-1:123456789012:stack/shop-dev/11111111-2222-3333-4444-555555555555"
 	functionARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
@@ -118,7 +139,7 @@ func TestNotificationKeepsWhatIsForeign(t *testing.T) {
 		if err != nil || response.PhysicalID != "docs/sparta:shop-dev/Inbox" {
 			t.Fatalf("got %+v, %v", response, err)
 		}
-		if got := b.ids(); got != "queue sparta:shop-dev/Inbox/1 sparta:shop-dev/Inbox/2 sparta:shop-dev/Inbox/x sparta:shop-dev/InboxOther/1 theirs topic" {
+		if got := b.ids(); got != "queue sparta:shop-dev/Inbox/@/1 sparta:shop-dev/Inbox/@/2 sparta:shop-dev/Inbox/x sparta:shop-dev/InboxOther/1 theirs topic" {
 			t.Errorf("after create: %s", got)
 		}
 		put := b.puts[0].NotificationConfiguration
@@ -127,7 +148,7 @@ func TestNotificationKeepsWhatIsForeign(t *testing.T) {
 			cmp.Diff(want.EventBridgeConfiguration, put.EventBridgeConfiguration, unexported) + cmp.Diff(want.LambdaFunctionConfigurations, put.LambdaFunctionConfigurations[:3], unexported); diff != "" {
 			t.Errorf("what is foreign has changed (-want +got):\n%s", diff)
 		}
-		own := types.LambdaFunctionConfiguration{Id: aws.String("sparta:shop-dev/Inbox/1"), LambdaFunctionArn: aws.String(functionARN), Events: []types.Event{"s3:ObjectCreated:*"},
+		own := types.LambdaFunctionConfiguration{Id: aws.String(idOf(ownID, time.Now().UnixMilli()-250, 1)), LambdaFunctionArn: aws.String(functionARN), Events: []types.Event{"s3:ObjectCreated:*"},
 			Filter: &types.NotificationConfigurationFilter{Key: &types.S3KeyFilter{FilterRules: []types.FilterRule{{Name: "prefix", Value: aws.String("in/")}, {Name: "suffix", Value: aws.String(".csv")}}}}}
 		if diff := cmp.Diff(own, put.LambdaFunctionConfigurations[3], unexported); diff != "" {
 			t.Error(diff)
@@ -136,21 +157,21 @@ func TestNotificationKeepsWhatIsForeign(t *testing.T) {
 		if _, err := n.Update(t.Context(), request(customresource.Update, "other/")); err != nil {
 			t.Fatal(err)
 		}
-		if got := b.ids(); got != strings.Replace(foreignIDs, "sparta", "sparta:shop-dev/Inbox/1 sparta", 1) {
+		if got := b.ids(); got != strings.Replace(foreignIDs, "sparta", "sparta:shop-dev/Inbox/@/1 sparta", 1) {
 			t.Errorf("after update: %s", got)
 		}
-		if _, err := n.Update(t.Context(), request(customresource.Update, "other/")); err != nil || len(b.puts) != 2 {
-			t.Errorf("an update that changes nothing: %d puts, %v", len(b.puts), err)
+		if _, err := n.Update(t.Context(), request(customresource.Update, "other/")); err != nil || len(b.puts) != 3 {
+			t.Errorf("an update that changes nothing tells others of itself: %d puts, %v", len(b.puts), err)
 		}
 		for range 2 { // CloudFormation repeats requests
 			if err := n.Delete(t.Context(), request(customresource.Delete, "other/")); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if got := b.ids(); got != foreignIDs || b.now.EventBridgeConfiguration == nil || len(b.puts) != 3 {
+		if got := b.ids(); got != foreignIDs || b.now.EventBridgeConfiguration == nil || len(b.puts) != 4 {
 			t.Errorf("after delete: %s, %d puts", got, len(b.puts))
 		}
-		if !aws.ToBool(b.puts[2].SkipDestinationValidation) || aws.ToBool(b.puts[1].SkipDestinationValidation) {
+		if !aws.ToBool(b.puts[3].SkipDestinationValidation) || aws.ToBool(b.puts[1].SkipDestinationValidation) {
 			t.Error("destinations are to be validated but by delete")
 		}
 		for _, owner := range b.owners {
@@ -176,13 +197,16 @@ func TestNotificationIsWrittenAgain(t *testing.T) {
 		if _, err := (notification{b, "us-east-1"}).Create(t.Context(), request(customresource.Create, "in/")); err != nil {
 			t.Fatal(err)
 		}
-		if got := b.ids(); len(b.puts) != 3 || !strings.HasPrefix(got, "queue2 sparta:shop-dev/Inbox/1 ") {
+		if got := b.ids(); len(b.puts) != 3 || !strings.HasPrefix(got, "queue2 sparta:shop-dev/Inbox/@/1 ") {
 			t.Errorf("%d puts, %s", len(b.puts), got)
 		}
 		b = &notifiedBucket{now: foreign()}
-		b.after = func(int) { b.now = foreign() }
+		b.after = func(puts int) {
+			b.now = foreign()
+			b.now.QueueConfigurations[0].Id = aws.String(fmt.Sprint("queue", puts))
+		}
 		_, err := (notification{b, "us-east-1"}).Create(t.Context(), request(customresource.Create, "in/"))
-		if err == nil || !strings.Contains(err.Error(), "goes on writing") || len(b.puts) != notifyAttempts {
+		if err == nil || !errors.Is(err, errOutdone) || len(b.puts) != notifyAttempts {
 			t.Errorf("%d puts, %v", len(b.puts), err)
 		}
 	})
@@ -276,8 +300,18 @@ func TestOwnPrefix(t *testing.T) {
 		{StackID: strings.Replace(stackARN, "shop-dev", long, 1), LogicalID: long + "A"}, {StackID: strings.Replace(stackARN, "shop-dev", long, 1), LogicalID: long + "B"},
 	} {
 		prefix := ownPrefix(r)
-		if seen[prefix] || len(prefix) > maxOwnPrefix || !ownedBy(prefix, prefix+"/12") || ownedBy(prefix, prefix+"1/12") || ownedBy(prefix, prefix) {
+		if seen[prefix] || len(prefix) > maxOwnPrefix {
 			t.Errorf("%q", prefix)
+		}
+		const start = 1_795_000_000_000 // of the year 2026
+		id := idOf(prefix, start, 9999)
+		if got, own := startOf(prefix, id); len(id) > 255 || got != start || !own {
+			t.Errorf("%q of %q is of %d, %t", id, prefix, got, own)
+		}
+		for _, other := range []string{prefix, prefix + "/", prefix + "/1", prefix + "/1/x", prefix + "/1/2/3", prefix + "/!/1", prefix + "1/1/1", "x" + id} {
+			if _, own := startOf(prefix, other); own {
+				t.Errorf("%q passes for one of %q", other, prefix)
+			}
 		}
 		seen[prefix] = true
 	}
