@@ -70,6 +70,9 @@ func (n bucketNotifications) Create(ctx context.Context, r Request) (Response, e
 	entries := p.entries(ownPrefix(r))
 	target := notified{n, p.Bucket, cmp.Or(p.Owner, r.account()), ownPrefix(r)}
 	if err := target.bring(ctx, entries, false); err != nil {
+		if errors.Is(err, errUntouched) { // nothing is there to be deleted, which the same reason would prevent
+			response.PhysicalID = cmp.Or(r.PhysicalID, neverMade)
+		}
 		return response, fmt.Errorf("notify of bucket %q: %w", p.Bucket, err)
 	}
 	zerolog.Ctx(ctx).Info().Str("bucket", p.Bucket).Int("entries", len(entries)).Msg("set up bucket notification")
@@ -117,7 +120,7 @@ const (
 func (t notified) bring(ctx context.Context, want []types.LambdaFunctionConfiguration, leaving bool) error {
 	current, err := t.read(ctx)
 	if err != nil {
-		return err
+		return &untouchedError{err}
 	}
 	delay := notifyDelay
 	for range notifyAttempts {

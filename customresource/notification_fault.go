@@ -19,6 +19,16 @@ var (
 	errBucketElsewhere = errors.New("it is in another region")
 )
 
+// errUntouched marks the failure of an operation that wrote nothing.
+var errUntouched = errors.New("the bucket was not touched")
+
+// untouchedError is an error before anything was written.
+type untouchedError struct{ cause error }
+
+func (e *untouchedError) Error() string { return e.cause.Error() }
+
+func (e *untouchedError) Unwrap() []error { return []error{errUntouched, e.cause} }
+
 // place explains an error of S3 that comes of where or whose the bucket is. S3
 // names the region of a bucket in the answer to a request that went to another
 // region; a bucket of another account than expected it refuses like one that the

@@ -245,6 +245,34 @@ func TestNotificationDeleteOfWhatIsGone(t *testing.T) {
 	}
 }
 
+// A bucket that can't even be read has nothing of a failed Create: its Delete
+// must not fail for the same reason, which would leave the stack stuck.
+func TestNotificationThatWroteNothing(t *testing.T) {
+	t.Parallel()
+	denied := s3Fault(403, "AccessDenied", "Access Denied", "")
+	refused := s3Fault(400, "InvalidArgument", "bad event", "")
+	for _, test := range []struct {
+		name   string
+		before string // physical id
+		bucket notifiedBucket
+		want   string
+	}{
+		{"not read", "", notifiedBucket{fail: denied}, neverMade},
+		{"not read on update", "other/sparta:shop-dev/Inbox", notifiedBucket{fail: denied}, "other/sparta:shop-dev/Inbox"},
+		{"not written", "", notifiedBucket{refuse: refused}, "docs/sparta:shop-dev/Inbox"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := notificationRequest(Create, "in/")
+			r.PhysicalID = test.before
+			response, err := bucketNotifications{&test.bucket, "us-east-1"}.Create(t.Context(), r)
+			if err == nil || response.PhysicalID != test.want {
+				t.Errorf("got %q, %v, want %q and an error", response.PhysicalID, err, test.want)
+			}
+		})
+	}
+}
+
 func TestNotificationProperties(t *testing.T) {
 	t.Parallel()
 	n := bucketNotifications{&notifiedBucket{}, "us-east-1"}

@@ -104,6 +104,7 @@ func (d *decoder) service(path string) *Service {
 	d.decorators(s)
 	d.customResources(s)
 	d.resources(s)
+	d.rolloutAlarms(s)
 	d.outputs(s)
 	d.relays(s)
 	needs := d.graph(s)

@@ -160,7 +160,7 @@ func (d *decoder) alarm(n *node) any {
 	case !ok && d.builtinAlarm(n.written):
 	case !ok:
 		return n.written
-	case !slices.Contains([]string{"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"}, kind):
+	case !slices.Contains(alarmTypes(), kind):
 		d.fault(n, diag.SourceKind, n.written+" is "+kind+", not a CloudWatch alarm", "")
 		return nil
 	}

@@ -45,16 +45,20 @@ func TestWantedOutput(t *testing.T) {
 	}
 }
 
-// TestFlagsAreTheSame holds every command to the flags that all have, and to
-// one JSON object when they can't work.
-func TestFlagsAreTheSame(t *testing.T) {
+// TestFlags holds every command to the flags that mean something to it, and to
+// one JSON object when it can't work.
+func TestFlags(t *testing.T) {
 	t.Parallel()
 	nowhere := filepath.Join(t.TempDir(), "sparta.yaml")
-	for _, command := range []string{"up", "down", "validate", "invoke hello"} {
+	for command, flags := range map[string]string{
+		"up": "--local --yes --region eu-west-1 --bucket b", "down": "--local --yes --region eu-west-1 --bucket b",
+		"validate": "--local", "invoke hello": "--local --region eu-west-1", "permissions": "--bucket b",
+	} {
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()
 			var stdout, stderr bytes.Buffer
-			args := append(strings.Fields(command), "-f", nowhere, "--local", "--yes", "--region", "eu-west-1", "--bucket", "b", "--debug", "-o", "json")
+			args := append(strings.Fields(command), "-f", nowhere, "-e", "dev", "--debug", "-o", "json")
+			args = append(args, strings.Fields(flags)...)
 			code := Main(Process{Args: args, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr})
 			if code != exitUsage {
 				t.Errorf("exit code: got %d, want %d\n%s", code, exitUsage, stderr.String())

@@ -155,7 +155,9 @@ func TestExampleSchedule(t *testing.T) {
 	w, _ := example(t, "schedule")
 	for range 5 { // until an update is quicker than its schedule
 		at := time.Now().UTC().Add(3 * time.Second)
-		w.Spec.Getenv = func(name string) (string, bool) { return "at(" + at.Format("2006-01-02T15:04:05") + ")", name == "REPORT" }
+		w.Spec.Getenv = func(name string) (string, bool) {
+			return "at(" + at.Format("2006-01-02T15:04:05") + ")", name == "REPORT"
+		}
 		if _, err := w.up(); err == nil {
 			break
 		}

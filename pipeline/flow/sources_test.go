@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -249,8 +250,8 @@ func TestSourceTopic(t *testing.T) {
 	var job events.SQSEvent
 	r.await("queued", `size\":3`, &job)
 	r.await("queued", `size\":7`, &job)
-	if got := job.Records[0].Body; got != `{"order":{"size":7}}` {
-		t.Errorf("the queue gets %s", got)
+	if !slices.ContainsFunc(job.Records, func(m events.SQSMessage) bool { return m.Body == `{"order":{"size":7}}` }) {
+		t.Errorf("the queue gets %v", job.Records) // maybe both in one batch
 	}
 	if r.noted("wanted", `size\":7`) != nil || r.noted("large", `size\":3`) != nil {
 		t.Error("a filter lets pass what it should not")
