@@ -5,8 +5,8 @@
 // unmodified SDK and the aws command work against it. Its state lives in one
 // directory and survives between processes. One process at a time owns that
 // directory and serves; others attach to it. It is a rehearsal stage for one
-// machine: signatures and IAM permissions are not checked, and what is not
-// modelled is refused by name.
+// machine: signatures are not checked, the policies of a role bind what carries
+// the role's credentials only, and what is not modelled is refused by name.
 package localaws
 
 import (
