@@ -30,6 +30,7 @@ type rule struct {
 	Unit                 string           `json:"x-unit"`
 	Pattern              string           `json:"pattern"`
 	PatternErrorMessage  string           `json:"patternErrorMessage"`
+	Parsed               bool             `json:"x-parsed"` // a parser has the last word on what fits the pattern
 	Required             []string         `json:"required"`
 	Properties           map[string]*rule `json:"properties"`
 	PropertyNames        *rule            `json:"propertyNames"`

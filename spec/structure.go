@@ -106,14 +106,16 @@ func (w *wording) say(e gojsonschema.ResultError, n *node) {
 		w.both(n)
 	case "number_one_of":
 		w.notOne(n)
+	case "missing_dependency":
+		w.stray(n)
 	case "condition_then", "condition_else", "number_any_of", "number_all_of":
 		// their parts are errors of their own
 	default:
 		if n.within() || n.kind == object && isText(e) {
 			return // said already; or about a key, which invalid_property_name says
 		}
-		if r.oneOf() && !n.sound() {
-			return // a key that is no source
+		if r.oneOf() && !n.sound() || e.Type() == "pattern" && r.Parsed {
+			return // a key that is no source; or text that its parser has better words for
 		}
 		code, message, hint := w.badValue(e, n, r)
 		w.fault(n, code, message, hint)
@@ -233,6 +235,9 @@ func (w *wording) notOne(n *node) {
 	if n.within() {
 		return
 	}
+	if n.path()[0] == "api" {
+		return // authorizerWay says it
+	}
 	names, needs := w.outline.at(n).ways()
 	var given []string
 	for _, way := range names {
@@ -263,5 +268,20 @@ func (w *wording) notOne(n *node) {
 		w.keyFault(n.field(given[1]), diag.ExclusiveKeys, "cannot stand beside "+given[0], "make two decorators of it: they run in order")
 	default:
 		w.keyFault(n.field(given[1]), diag.ExclusiveKeys, "cannot stand beside "+given[0], "make an item of each")
+	}
+}
+
+// stray reports `on` beside what the code does with a resource, which says
+// itself what it is on. What else a key goes with is said where it is decoded.
+func (w *wording) stray(n *node) {
+	on := n.field("on")
+	if on == nil || n.within() {
+		return
+	}
+	for _, f := range n.fields {
+		if slices.Contains(Intents(), f.key) {
+			w.keyFault(on, diag.ExclusiveKeys, "cannot stand beside "+f.key, f.key+" names the resource itself; `on` goes with allow")
+			return
+		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 type cli struct {
 	endpoint string
 	dir      string
+	keys     []string // variables of credentials; nil: those of the account
 }
 
 func newCLI(t *testing.T) cli {
@@ -42,6 +43,7 @@ func (c cli) run(t *testing.T, args ...string) (string, error) {
 		"PATH=" + os.Getenv("PATH"), "HOME=" + c.dir, "AWS_ENDPOINT_URL=" + c.endpoint, "AWS_ACCESS_KEY_ID=" + account, "AWS_SECRET_ACCESS_KEY=secret",
 		"AWS_DEFAULT_REGION=us-east-1", "AWS_CONFIG_FILE=" + os.DevNull, "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull, "AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=", "LC_ALL=C.UTF-8",
 	}
+	command.Env = append(command.Env, c.keys...)
 	out, err := command.CombinedOutput()
 	return string(out), err
 }

@@ -54,7 +54,9 @@ func zipOf(t *testing.T, program string) []byte {
 // %[1]d is the version, %[2]s what the hook tells, and %[3]s the configuration.
 const canary = `{"Resources":{
 "Role":{"Type":"AWS::IAM::Role","Properties":{"AssumeRolePolicyDocument":{"Version":"2012-10-17","Statement":[
-  {"Effect":"Allow","Principal":{"Service":["lambda.amazonaws.com","codedeploy.amazonaws.com"]},"Action":"sts:AssumeRole"}]}}},
+  {"Effect":"Allow","Principal":{"Service":["lambda.amazonaws.com","codedeploy.amazonaws.com"]},"Action":"sts:AssumeRole"}]},
+  "Policies":[{"PolicyName":"shift","PolicyDocument":{"Version":"2012-10-17","Statement":[
+    {"Effect":"Allow","Action":["lambda:GetAlias","lambda:UpdateAlias","lambda:InvokeFunction","cloudwatch:DescribeAlarms","codedeploy:PutLifecycleEventHookExecutionStatus"],"Resource":"*"}]}}]}},
 "Hook":{"Type":"AWS::Lambda::Function","Properties":{"Runtime":"provided.al2023","Handler":"hook","Role":{"Fn::GetAtt":["Role","Arn"]},"Timeout":20,
   "Code":{"S3Bucket":"artifacts","S3Key":"hook.zip"},"Environment":{"Variables":{"STATUS":"%[2]s"}}}},
 "Echo":{"Type":"AWS::Lambda::Function","Properties":{"FunctionName":"echo","Runtime":"provided.al2023","Handler":"echo","Role":{"Fn::GetAtt":["Role","Arn"]},"Timeout":20,

@@ -34,6 +34,9 @@ func (c cli) withFunction(t *testing.T) (function, role string) {
 	}
 	c.write(t, "trust.json", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["lambda.amazonaws.com","scheduler.amazonaws.com"]},"Action":"sts:AssumeRole"}]}`)
 	c.must(t, "worker", "iam", "create-role", "--role-name", "worker", "--assume-role-policy-document", "file://trust.json")
+	c.must(t, "", "iam", "attach-role-policy", "--role-name", "worker", "--policy-arn", "arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole")
+	c.must(t, "", "iam", "put-role-policy", "--role-name", "worker", "--policy-name", "schedule", "--policy-document",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"lambda:InvokeFunction","Resource":"arn:aws:lambda:us-east-1:`+account+`:function:recorder"}]}`)
 	role = "arn:aws:iam::" + account + ":role/worker"
 	function = field(t, c.must(t, "recorder", "lambda", "create-function", "--function-name", "recorder", "--runtime", "provided.al2023", "--handler", "recorder",
 		"--role", role, "--zip-file", "fileb://recorder.zip", "--environment", "Variables={RECORD="+filepath.Join(c.dir, "record")+"}"), "FunctionArn")

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/door"
 	"github.com/sparta-up/sparta/internal/localaws/service"
@@ -55,6 +56,7 @@ func serve(o Options, lock *flock.Flock) (own *owner, err error) {
 	env := service.Env{
 		Default: arn.Scope{Partition: "aws", Account: o.Account, Region: o.Region},
 		Store:   own.store, Doors: own.doors, Now: time.Now, Endpoint: func() string { return own.endpoint }, Log: o.Log,
+		Access: access.NewGuard(time.Now),
 	}
 	if own.services, err = open(env, o); err != nil {
 		return nil, errors.Join(err, listener.Close(), own.doors.Shutdown(context.Background()), own.store.Close())

@@ -13,7 +13,8 @@ import (
 // chained is a function behind a queue that a topic fills.
 const chained = `{"Resources":{
 "Role":{"Type":"AWS::IAM::Role","Properties":{"AssumeRolePolicyDocument":{"Version":"2012-10-17","Statement":[
-  {"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}}},
+  {"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]},
+  "ManagedPolicyArns":["arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"]}},
 "Recorder":{"Type":"AWS::Lambda::Function","Properties":{"Runtime":"provided.al2023","Handler":"recorder","Role":{"Fn::GetAtt":["Role","Arn"]},
   "Timeout":2,"Code":{"S3Bucket":"code","S3Key":"recorder.zip"},"Environment":{"Variables":{"RECORD":"@record@"}},"RecursiveLoop":"Terminate"}},
 "Dead":{"Type":"AWS::SQS::Queue"},

@@ -31,6 +31,10 @@ func TestRecursiveLoops(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := iam.NewFromConfig(config(endpoint)).PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{RoleName: aws.String("worker"), PolicyName: aws.String("loop"), PolicyDocument: aws.String(
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["lambda:InvokeFunction","s3:PutObject"],"Resource":"*"}]}`)}); err != nil {
+		t.Fatal(err)
+	}
 	create := func(loop string) *string {
 		t.Helper()
 		out, err := functions.CreateFunction(t.Context(), &lambda.CreateFunctionInput{

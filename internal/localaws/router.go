@@ -97,6 +97,10 @@ func (t router) api(w http.ResponseWriter, r *http.Request, id wire.Identity) {
 		return
 	}
 	t.env.Log.Debug().Str("service", id.Service).Str("method", r.Method).Str("path", r.URL.Path).Str("account", id.Account).Str("region", id.Region).Msg("received request")
+	if err := t.authorize(answering, r, id); err != nil {
+		t.refuse(answering, w, r, id, err)
+		return
+	}
 	answering.ServeAPI(w, r, id)
 }
 

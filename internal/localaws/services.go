@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/cloudformation"
 	"github.com/sparta-up/sparta/internal/localaws/cloudwatch"
@@ -35,13 +36,14 @@ import (
 type services struct {
 	byName map[string]service.Service
 	opened []any // in the order of opening; those that hold something have Close
+	guard  *access.Guard
 	// gateways answers what is sent to the host names of APIs.
 	gateways *gateways
 }
 
 // open opens the services, each with those that it calls.
 func open(env service.Env, o Options) (*services, error) {
-	s := &services{byName: map[string]service.Service{}}
+	s := &services{byName: map[string]service.Service{}, guard: env.Access}
 	if err := s.open(env, o); err != nil {
 		return nil, errors.Join(err, s.close(context.Background()))
 	}
@@ -50,6 +52,7 @@ func open(env service.Env, o Options) (*services, error) {
 
 func (s *services) open(env service.Env, o Options) error {
 	table := &delivery.Table{}
+	table.Guard(env.Access.Authorize)
 	storage, err := s3.New(env, table)
 	if err != nil {
 		return err
@@ -65,6 +68,7 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("sts", tokens)
+	env.Access.Use(identities, tokens)
 	journal, err := logs.New(env, table)
 	if err != nil {
 		return err
@@ -86,8 +90,9 @@ func (s *services) open(env service.Env, o Options) error {
 	}
 	s.add("dynamodb", tables)
 	functions, err := lambda.New(env, lambda.Deps{
-		OpenObject: opener(storage), Assumable: identities.AssumableBy, Logs: functionLog{journal}, Queues: queues,
+		OpenObject: opener(storage), Assumable: identities.AssumableBy, Logs: journal, Queues: queues,
 		Streams: map[string]lambda.Streams{"kinesis": streams, "dynamodb": tables.Streams()}, Delivery: table, Node: o.Node, Notice: o.Notice,
+		Credentials: lender(tokens), Authorize: authorizer(env.Access),
 	})
 	if err != nil {
 		return err
@@ -160,12 +165,19 @@ func (s *services) types() map[string]resource.Type {
 	return types
 }
 
-// functionLog is the log of functions.
-type functionLog struct{ logs *logs.Service }
+// lender lets functions act with their roles.
+func lender(tokens *sts.Service) func(roleARN, functionARN, function string) (lambda.Credentials, func()) {
+	return func(roleARN, functionARN, function string) (lambda.Credentials, func()) {
+		c, release := tokens.Lend(roleARN, functionARN, function)
+		return lambda.Credentials(c), release
+	}
+}
 
-// Append delivers events to a group that there is.
-func (f functionLog) Append(scope arn.Scope, group, stream string, events []logs.Event) error {
-	return f.logs.AppendExisting(scope, group, stream, events)
+// authorizer lets Lambda ask what a role may do.
+func authorizer(guard *access.Guard) func(ctx context.Context, roleARN, session, action, resource string) error {
+	return func(_ context.Context, roleARN, session, action, resource string) error {
+		return guard.Authorize(roleARN, session, action, resource)
+	}
 }
 
 // opener lets Lambda read its code.
@@ -219,6 +231,9 @@ func runner(functions *lambda.Service) func(ctx context.Context, scope arn.Scope
 func (s *services) add(name string, opened service.Service) {
 	s.byName[name] = opened
 	s.opened = append(s.opened, opened)
+	if holder, ok := opened.(access.Holder); ok {
+		s.guard.Hold(name, holder)
+	}
 }
 
 // close closes the services, those that call before those that are called.

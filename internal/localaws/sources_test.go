@@ -15,7 +15,14 @@ import (
 const sources = `{
 "Resources": {
   "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [
-    {"Effect": "Allow", "Principal": {"Service": ["lambda.amazonaws.com", "scheduler.amazonaws.com"]}, "Action": "sts:AssumeRole"}]}}},
+    {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]},
+    "Policies": [{"PolicyName": "read", "PolicyDocument": {"Version": "2012-10-17", "Statement": [
+      {"Effect": "Allow", "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], "Resource": {"Fn::GetAtt": ["Jobs", "Arn"]}},
+      {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["Failures", "Arn"]}}]}}]}},
+  "Clock": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Principal": {"Service": "scheduler.amazonaws.com"}, "Action": "sts:AssumeRole"}]},
+    "Policies": [{"PolicyName": "call", "PolicyDocument": {"Version": "2012-10-17", "Statement": [
+      {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": {"Fn::GetAtt": ["Recorder", "Arn"]}}]}}]}},
   "Recorder": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "provided.al2023", "Handler": "recorder", "Role": {"Fn::GetAtt": ["Role", "Arn"]},
     "Timeout": 2, "Code": {"S3Bucket": "code", "S3Key": "recorder.zip"}, "Environment": {"Variables": {"RECORD": "@record@"}}}},
 
@@ -51,7 +58,7 @@ const sources = `{
     "Principal": "s3.amazonaws.com", "SourceArn": "arn:aws:s3:::rehearsal-inbox", "SourceAccount": {"Ref": "AWS::AccountId"}}},
 
   "Schedule": {"Type": "AWS::Scheduler::Schedule", "Properties": {"ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": {"Mode": "OFF"},
-    "Target": {"Arn": {"Fn::GetAtt": ["Recorder", "Arn"]}, "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]}}}}
+    "Target": {"Arn": {"Fn::GetAtt": ["Recorder", "Arn"]}, "RoleArn": {"Fn::GetAtt": ["Clock", "Arn"]}}}}
 },
 "Outputs": {
   "Jobs": {"Value": {"Ref": "Jobs"}}, "Dead": {"Value": {"Ref": "Dead"}}, "Inbox": {"Value": {"Ref": "Inbox"}}, "Topic": {"Value": {"Ref": "Topic"}},

@@ -22,7 +22,12 @@ import (
 const streams = `{
 "Resources": {
   "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [
-    {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}}},
+    {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]},
+    "Policies": [{"PolicyName": "read", "PolicyDocument": {"Version": "2012-10-17", "Statement": [
+      {"Effect": "Allow", "Action": ["kinesis:DescribeStream", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards"], "Resource": {"Fn::GetAtt": ["Orders", "Arn"]}},
+      {"Effect": "Allow", "Action": "kinesis:SubscribeToShard", "Resource": {"Fn::Sub": "${Orders.Arn}/consumer/fan:*"}},
+      {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::rehearsal-failures/*"},
+      {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["Dead", "Arn"]}}]}}]}},
   "Recorder": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "provided.al2023", "Handler": "recorder", "Role": {"Fn::GetAtt": ["Role", "Arn"]},
     "Timeout": 10, "Code": {"S3Bucket": "code", "S3Key": "recorder.zip"}, "Environment": {"Variables": {"RECORD": "@record@"}}}},
   "Orders": {"Type": "AWS::Kinesis::Stream", "Properties": {"ShardCount": 1, "RetentionPeriodHours": 48, "Tags": [{"Key": "team", "Value": "a"}]}},
@@ -157,6 +162,8 @@ func TestCommandLineStreamToFunction(t *testing.T) {
 	t.Parallel()
 	c := newCLI(t)
 	c.withFunction(t)
+	c.must(t, "", "iam", "attach-role-policy", "--role-name", "worker", "--policy-arn", "arn:aws:iam::aws:policy/service-role/AWSLambdaKinesisExecutionRole")
+	c.must(t, "", "iam", "attach-role-policy", "--role-name", "worker", "--policy-arn", "arn:aws:iam::aws:policy/AmazonSQSFullAccess")
 	c.must(t, "", "kinesis", "create-stream", "--stream-name", "orders", "--shard-count", "2")
 	c.must(t, "", "kinesis", "wait", "stream-exists", "--stream-name", "orders")
 	source := "arn:aws:kinesis:us-east-1:" + account + ":stream/orders"

@@ -16,7 +16,8 @@ import (
 
 // loopTemplate has a function that subscribes to its own log group.
 const loopTemplate = `{"Resources":{
-	"Role":{"Type":"AWS::IAM::Role","Properties":{"AssumeRolePolicyDocument":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}}},
+	"Role":{"Type":"AWS::IAM::Role","Properties":{"AssumeRolePolicyDocument":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]},
+		"Policies":[{"PolicyName":"log","PolicyDocument":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["logs:CreateLogStream","logs:PutLogEvents"],"Resource":{"Fn::GetAtt":["Group","Arn"]}}]}}]}},
 	"Group":{"Type":"AWS::Logs::LogGroup","Properties":{"LogGroupName":"/aws/lambda/loop"}},
 	"F":{"Type":"AWS::Lambda::Function","DependsOn":"Group","Properties":{"FunctionName":"loop","Runtime":"provided.al2023","Handler":"recorder","Role":{"Fn::GetAtt":["Role","Arn"]},"Timeout":20,
 		"Environment":{"Variables":{"RECORD":"@record@"}},"Code":{"S3Bucket":"code","S3Key":"recorder.zip"}}},

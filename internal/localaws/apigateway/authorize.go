@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/gateway"
 	"github.com/sparta-up/sparta/internal/localaws/httpevent"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
@@ -36,16 +36,22 @@ func (v *visit) authorize() (response httpevent.Response, refused bool) {
 	return httpevent.Response{}, false
 }
 
-// authorizeIAM wants a signature for execute-api, which it does not check.
+// authorizeIAM wants a signature for execute-api, which it does not check, and
+// asks the policies of those who sign as a role. The account in its answer is
+// masked.
 func (v *visit) authorizeIAM() (httpevent.Response, bool) {
 	id := wire.Identify(v.event.Request, v.scope.Account, v.scope.Region)
 	if id.Anonymous || id.Service != "execute-api" {
 		return v.refuse("MISSING_AUTHENTICATION_TOKEN", http.StatusForbidden, "Missing Authentication Token"), true
 	}
-	user := arn.Scope{Partition: v.scope.Partition, Account: id.Account}.Global("iam", "root")
+	if err := v.service.env.Access.Check(id, access.Need{Action: "execute-api:Invoke", Resource: v.target()}); err != nil {
+		text := strings.ReplaceAll(err.Error(), "execute-api:"+v.scope.Region+":"+v.scope.Account, "execute-api:"+v.scope.Region+":********"+v.scope.Account[8:])
+		return v.refuse("ACCESS_DENIED", http.StatusForbidden, text), true
+	}
+	userARN, userID := v.service.env.Access.Caller(id)
 	i := &v.identity
-	i.AccessKey, i.AccountID, i.Caller, i.User, i.UserARN = &id.AccessKeyID, &id.Account, &id.Account, &id.Account, &user
-	v.variables["identity.caller"], v.variables["identity.user"], v.variables["identity.userArn"] = id.Account, id.Account, user
+	i.AccessKey, i.AccountID, i.Caller, i.User, i.UserARN = &id.AccessKeyID, &id.Account, &userID, &userID, &userARN
+	v.variables["identity.caller"], v.variables["identity.user"], v.variables["identity.userArn"] = userID, userID, userARN
 	return httpevent.Response{}, false
 }
 

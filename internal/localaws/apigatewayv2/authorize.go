@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/gateway"
 	"github.com/sparta-up/sparta/internal/localaws/httpevent"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
@@ -49,17 +49,20 @@ type iamAuthorizer struct {
 	} `json:"iam"`
 }
 
-// authorizeIAM wants a signature for execute-api, which it does not check.
+// authorizeIAM wants a signature for execute-api, which it does not check, and
+// asks the policies of those who sign as a role.
 func (v *visit) authorizeIAM() (httpevent.Response, bool) {
 	id := wire.Identify(v.event.Request, v.scope.Account, v.scope.Region)
-	if id.Anonymous || id.Service != "execute-api" {
+	need := access.Need{Action: "execute-api:Invoke", Resource: v.route()}
+	if id.Anonymous || id.Service != "execute-api" || v.service.env.Access.Check(id, need) != nil {
 		return v.refuse(http.StatusForbidden, "Forbidden", "ACCESS_DENIED"), true
 	}
 	var a iamAuthorizer
-	a.IAM.AccessKey, a.IAM.AccountID, a.IAM.CallerID, a.IAM.UserID = id.AccessKeyID, id.Account, id.Account, id.Account
-	a.IAM.UserARN = arn.Scope{Partition: v.scope.Partition, Account: id.Account}.Global("iam", "root")
+	userARN, userID := v.service.env.Access.Caller(id)
+	a.IAM.AccessKey, a.IAM.AccountID, a.IAM.CallerID, a.IAM.UserID = id.AccessKeyID, id.Account, userID, userID
+	a.IAM.UserARN = userARN
 	v.event.Authorizer = a
-	v.variables["identity.caller"], v.variables["identity.user"], v.variables["identity.userArn"] = id.Account, id.Account, a.IAM.UserARN
+	v.variables["identity.caller"], v.variables["identity.user"], v.variables["identity.userArn"] = userID, userID, userARN
 	return httpevent.Response{}, false
 }
 

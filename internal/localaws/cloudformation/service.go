@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/service"
@@ -50,6 +51,7 @@ type Deps struct {
 type Service struct {
 	env     service.Env
 	deps    Deps
+	needs   access.Table
 	waiting *responses // custom resources that have not answered yet
 
 	mu       sync.Mutex        // guards everything below, and all stacks
@@ -70,7 +72,8 @@ var errClosed = errors.New("the embedded AWS was stopped while the operation was
 // matches what they were doing, with a reason, so that clients can act on them.
 func New(env service.Env, deps Deps) (*Service, error) {
 	s := &Service{
-		env: env, deps: deps, waiting: newResponses(),
+		needs: needs(),
+		env:   env, deps: deps, waiting: newResponses(),
 		stacks: map[string]*stack{}, live: map[string]*stack{},
 		running: map[string]*run{},
 	}

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/service"
@@ -32,6 +33,7 @@ type Service struct {
 	env     service.Env
 	table   *delivery.Table
 	actions map[string]action
+	needs   access.Table
 
 	mu     sync.Mutex
 	alarms map[string]*alarm // by ARN
@@ -45,7 +47,7 @@ var errClosed = errors.New("the embedded AWS is shutting down")
 
 // New opens the alarms that env.Store keeps. Topics are notified through table.
 func New(env service.Env, table *delivery.Table) (*Service, error) {
-	s := &Service{env: env, table: table, actions: actions(), alarms: map[string]*alarm{}}
+	s := &Service{env: env, table: table, actions: actions(), needs: needs(), alarms: map[string]*alarm{}}
 	s.stopped, s.stop = context.WithCancelCause(context.Background())
 	var kept []*alarm
 	if err := env.Store.Load(document, &kept); err != nil {

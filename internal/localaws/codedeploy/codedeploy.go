@@ -22,6 +22,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
@@ -63,6 +64,7 @@ type Service struct {
 	env     service.Env
 	deps    Deps
 	actions map[string]handler
+	table   access.Table
 
 	mu           sync.Mutex
 	applications map[string]*application // by ARN
@@ -88,6 +90,7 @@ func New(env service.Env, deps Deps) (*Service, error) {
 		deps.Notice = func(string) {}
 	}
 	s := &Service{env: env, deps: deps, actions: actions(), applications: map[string]*application{}}
+	s.table = s.needs()
 	s.stopped, s.stop = context.WithCancelCause(context.Background())
 	var kept state
 	if err := env.Store.Load(document, &kept); err != nil {

@@ -35,7 +35,10 @@ func (s *Service) Deploy(ctx context.Context, o Order) error {
 		return err
 	}
 	defer s.work.Done()
-	return s.conclude(d, g, s.carryOut(ctx, d, g.Alarms, cancel))
+	if err = s.permitted(d, g); err == nil {
+		err = s.carryOut(ctx, d, g.Alarms, cancel)
+	}
+	return s.conclude(d, g, err)
 }
 
 // carryOut performs a deployment while its alarms are quiet.

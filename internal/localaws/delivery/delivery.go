@@ -19,8 +19,11 @@ import (
 // Message is what one service sends to a resource of another.
 type Message struct {
 	// Principal is the service that sends, such as sns.amazonaws.com. Empty: it
-	// acts with a role of the account, and resource policies are not asked.
+	// acts with a role of the account, whose policies are asked with the
+	// target's.
 	Principal string
+	Role      string // ARN of that role; empty: it may do everything
+	Session   string // name of the role's session
 	Source    string // ARN of the resource that sends: aws:SourceArn
 	Account   string // account of that resource: aws:SourceAccount
 	Target    string // ARN of what receives
@@ -61,6 +64,51 @@ type Receiver interface {
 type Table struct {
 	mu        sync.RWMutex
 	receivers map[string]Receiver
+	authorize Authorizer
+}
+
+// Authorizer returns an error unless a role may do action on a resource, in a
+// session of that name.
+type Authorizer func(roleARN, session, action, resource string) error
+
+// Guard sets who knows what roles may do. Without, they may do everything.
+func (t *Table) Guard(a Authorizer) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.authorize = a
+}
+
+// Action returns what a role needs to send to a target, such as sqs:SendMessage;
+// "" for targets of services that are not known.
+func Action(target string) string {
+	a, _ := arn.Parse(target)
+	return map[string]string{
+		"lambda": "lambda:InvokeFunction", "sqs": "sqs:SendMessage", "sns": "sns:Publish", "events": "events:PutEvents",
+		"kinesis": "kinesis:PutRecord", "s3": "s3:PutObject", "logs": "logs:PutLogEvents",
+	}[a.Service]
+}
+
+// Allowed returns an error unless the role of a message, if it has one, may send
+// it.
+func (t *Table) Allowed(m Message) error {
+	t.mu.RLock()
+	authorize := t.authorize
+	t.mu.RUnlock()
+	if m.Role == "" || authorize == nil {
+		return nil
+	}
+	action := Action(m.Target)
+	if action == "" {
+		return wire.Errorf(http.StatusForbidden, "AccessDeniedException", "the embedded AWS does not know which permission sending to %s needs", m.Target)
+	}
+	on := m.Target
+	if m.Key != "" {
+		on += "/" + m.Key
+	}
+	if err := authorize(m.Role, m.Session, action, on); err != nil {
+		return wire.Errorf(http.StatusForbidden, "AccessDeniedException", "%v", err)
+	}
+	return nil
 }
 
 // Add names the receiver of a service, such as sqs.
@@ -76,6 +124,9 @@ func (t *Table) Add(service string, r Receiver) {
 // Send delivers a message to the service of its target.
 func (t *Table) Send(ctx context.Context, m Message) error {
 	r, err := t.receiver(m.Target)
+	if err == nil {
+		err = t.Allowed(m)
+	}
 	if err != nil {
 		return err
 	}
@@ -85,6 +136,9 @@ func (t *Table) Send(ctx context.Context, m Message) error {
 // Admits returns an error unless the target exists and lets the sender in.
 func (t *Table) Admits(m Message) error {
 	r, err := t.receiver(m.Target)
+	if err == nil {
+		err = t.Allowed(m)
+	}
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 )
@@ -29,6 +30,7 @@ import (
 type Service struct {
 	env     service.Env
 	actions map[string]handler
+	table   access.Table
 	journal *journal
 
 	mu      sync.RWMutex
@@ -57,6 +59,7 @@ func New(env service.Env) (*Service, error) {
 		env: env, actions: actions(), tables: map[tableKey]*table{}, byID: map[string]*table{}, streams: map[string]*feed{},
 		tokens: map[string]token{}, expiry: make(chan struct{}, 1),
 	}
+	s.table = s.needs()
 	s.stopped, s.stop = context.WithCancelCause(context.Background())
 	dir, err := env.Store.Dir("dynamodb")
 	if err == nil {

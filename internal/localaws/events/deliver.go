@@ -111,6 +111,9 @@ func (s *Service) deliver(t target, o occasion, e event, trace string, hops int)
 
 func (s *Service) attempt(t target, o occasion, e event, trace string, hops int) (retries int, err error) {
 	if a, _ := arn.Parse(t.Arn); a.Service == "events" {
+		if err := s.mayForward(t, o.rule); err != nil {
+			return 0, err
+		}
 		return 0, s.forward(a, e, trace, hops)
 	}
 	body, err := t.input(o)
@@ -127,9 +130,21 @@ func (s *Service) attempt(t target, o occasion, e event, trace string, hops int)
 		if err := s.deps.Assumable(o.rule.Scope, t.RoleArn, principal); err != nil {
 			return 0, err
 		}
-		m.Principal = ""
+		m.Principal, m.Role, m.Session = "", t.RoleArn, o.rule.Name
 	}
 	return s.deps.Table.SendRetry(s.stopped, m, t.retry())
+}
+
+// mayForward returns an error unless the role of a target that is a bus, if it
+// has one, lets the rule send there.
+func (s *Service) mayForward(t target, r *rule) error {
+	if t.RoleArn == "" {
+		return nil
+	}
+	if err := s.deps.Assumable(r.Scope, t.RoleArn, principal); err != nil {
+		return err
+	}
+	return s.deps.Table.Allowed(delivery.Message{Target: t.Arn, Role: t.RoleArn, Session: r.Name})
 }
 
 // forward puts an event on another bus. It goes no further from there ("Sending

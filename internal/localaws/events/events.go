@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/sparta-up/sparta/internal/cron"
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/eventpattern"
@@ -48,6 +49,7 @@ type Service struct {
 	env     service.Env
 	deps    Deps
 	actions map[string]handler
+	needs   access.Table
 	agenda  *schedule.Agenda
 
 	mu    sync.Mutex
@@ -99,7 +101,7 @@ type state struct {
 // schedules.
 func New(env service.Env, deps Deps) (*Service, error) {
 	s := &Service{
-		env: env, deps: deps, actions: actions(), agenda: schedule.NewAgenda(env.Now), buses: map[string]*bus{}, rules: map[string]*rule{},
+		env: env, deps: deps, actions: actions(), needs: needs(), agenda: schedule.NewAgenda(env.Now), buses: map[string]*bus{}, rules: map[string]*rule{},
 	}
 	s.stopped, s.stop = context.WithCancelCause(context.Background())
 	var kept state

@@ -77,6 +77,9 @@ func checkTrust(document string) error {
 	if err != nil {
 		return malformed("This policy contains invalid Json: %v", err)
 	}
+	if err := checkOperators(doc); err != nil {
+		return err
+	}
 	for _, statement := range doc.Statements {
 		switch {
 		case statement.Principals == nil && statement.NotPrincipals == nil:
@@ -96,11 +99,22 @@ func checkTrust(document string) error {
 	return nil
 }
 
+// checkOperators refuses condition operators that do not exist.
+func checkOperators(doc policy.Document) error {
+	if unknown := doc.UnknownOperators(); len(unknown) > 0 {
+		return malformed("Syntax errors in policy: there is no condition operator %s", unknown[0])
+	}
+	return nil
+}
+
 // checkPermissions checks an identity policy of a size in characters.
 func checkPermissions(document string, largest int, quota string) error {
 	doc, err := policy.Parse([]byte(document))
 	if err != nil {
 		return malformed("Syntax errors in policy: %v", err)
+	}
+	if err := checkOperators(doc); err != nil {
+		return err
 	}
 	for _, statement := range doc.Statements {
 		switch {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 
 // Package iam is the IAM of the embedded AWS: roles with their trust policies,
-// inline and managed policies, and the CloudFormation types AWS::IAM::Role,
-// AWS::IAM::Policy and AWS::IAM::ManagedPolicy. Policies are checked and kept,
-// but what callers of the embedded AWS may do is not restricted by them; only
-// trust policies have an effect, on who may assume a role.
+// inline and managed policies, SimulatePrincipalPolicy, and the CloudFormation
+// types AWS::IAM::Role, AWS::IAM::Policy and AWS::IAM::ManagedPolicy. Policies
+// restrict what is done with the credentials of a role, permissions boundaries
+// included; other callers may do everything. Of the policies that AWS manages
+// those that functions usually have are known.
 package iam
 
 import (
@@ -18,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
@@ -31,9 +33,12 @@ const (
 type Service struct {
 	env     service.Env
 	actions map[string]action
+	table   access.Table
 
 	mu       sync.RWMutex
 	accounts map[string]*account
+	// grants are the parsed policies of roles by ARN; emptied by every change.
+	grants map[string]*access.Grants
 }
 
 // account is what one account has.
@@ -49,7 +54,7 @@ type role struct {
 	Trust               string            // JSON
 	Description         string            `json:",omitempty"`
 	MaxSessionSeconds   int               `json:",omitempty"`
-	Boundary            string            `json:",omitempty"` // ARN of a policy; kept, not evaluated
+	Boundary            string            `json:",omitempty"` // ARN of a policy
 	Tags                map[string]string `json:",omitempty"`
 	Inline              map[string]string `json:",omitempty"` // JSON by policy name
 	Attached            []string          `json:",omitempty"` // ARNs in the order of attachment
@@ -67,11 +72,19 @@ type managed struct {
 // New opens the IAM whose state is in env.Store.
 func New(env service.Env) (*Service, error) {
 	s := &Service{env: env, actions: actions(), accounts: map[string]*account{}}
+	s.table = s.needs()
 	if err := env.Store.Load(document, &s.accounts); err != nil {
 		return nil, fmt.Errorf("open iam: %w", err)
 	}
 	env.Store.Register(document, s.snapshot)
 	return s, nil
+}
+
+// changed marks the state as to be written. The caller holds the lock for
+// writing.
+func (s *Service) changed() {
+	s.grants = nil
+	s.env.Store.Changed(document)
 }
 
 func (s *Service) snapshot() ([]byte, error) {
@@ -130,6 +143,9 @@ func actions() map[string]action {
 		"ListPolicyVersions":          {(*Service).listPolicyVersions, []string{"PolicyArn", "Marker", "MaxItems"}},
 		"ListPolicies":                {(*Service).listPolicies, []string{"Scope", "OnlyAttached", "PathPrefix", "Marker", "MaxItems"}},
 		"DeletePolicy":                {(*Service).deletePolicy, []string{"PolicyArn"}},
+		"SimulatePrincipalPolicy": {(*Service).simulate, []string{
+			"PolicySourceArn", "ActionNames", "ResourceArns", "PolicyInputList", "PermissionsBoundaryPolicyInputList", "ContextEntries",
+		}},
 	}
 }
 
@@ -164,11 +180,11 @@ func (s *Service) perform(name string, c call) (any, error) {
 	defer s.mu.Unlock()
 	result, err := act.run(s, s.in(c.id.Account), c)
 	if err == nil && !readOnly(name) {
-		s.env.Store.Changed(document)
+		s.changed()
 	}
 	return result, err
 }
 
 func readOnly(name string) bool {
-	return strings.HasPrefix(name, "Get") || strings.HasPrefix(name, "List")
+	return strings.HasPrefix(name, "Get") || strings.HasPrefix(name, "List") || name == "SimulatePrincipalPolicy"
 }

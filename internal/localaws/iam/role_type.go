@@ -172,7 +172,7 @@ func (s *Service) change(ctx context.Context, r resource.Request, f func(*accoun
 	if err != nil {
 		return instance, wire.FromService("Iam", err)
 	}
-	s.env.Store.Changed(document)
+	s.changed()
 	return instance, nil
 }
 

@@ -23,6 +23,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
@@ -36,6 +37,7 @@ type Service struct {
 	env     service.Env
 	root    string // directory of the records' files
 	actions map[string]handler
+	needs   access.Table
 
 	mu      sync.Mutex // also held while the files are read and written
 	streams map[streamKey]*dataStream
@@ -54,7 +56,7 @@ var errClosed = errors.New("the embedded AWS is shutting down")
 
 // New opens the streams that env.Store keeps.
 func New(env service.Env) (*Service, error) {
-	s := &Service{env: env, actions: actions(), streams: map[streamKey]*dataStream{}}
+	s := &Service{env: env, actions: actions(), needs: needs(), streams: map[streamKey]*dataStream{}}
 	s.stopped, s.stop = context.WithCancelCause(context.Background())
 	if err := s.load(); err != nil {
 		return nil, fmt.Errorf("open kinesis: %w", err)

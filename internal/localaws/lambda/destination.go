@@ -5,6 +5,7 @@ package lambda
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -27,7 +28,7 @@ type destination struct {
 
 // checkDestination checks where results or dead letters of a function may go:
 // what of services, and not the function itself.
-func (s *Service) checkDestination(scope arn.Scope, function, target string, services ...string) error {
+func (s *Service) checkDestination(scope arn.Scope, function, role, target string, services ...string) error {
 	a, ok := arn.Parse(target)
 	switch {
 	case target == "":
@@ -46,7 +47,25 @@ func (s *Service) checkDestination(scope arn.Scope, function, target string, ser
 	if err := s.deps.Delivery.Admits(delivery.Message{Target: target, Account: scope.Account}); err != nil {
 		return invalidValue("The destination ARN %s is invalid: %v", target, err)
 	}
+	if err := s.authorize(context.Background(), role, function, delivery.Action(target), target); err != nil {
+		return &unsendable{cause: err, target: a}
+	}
 	return nil
+}
+
+// unsendable says that a role may not send to where results of its function are
+// to go.
+type unsendable struct {
+	cause  error
+	target arn.ARN
+}
+
+func (e *unsendable) Error() string { return e.cause.Error() }
+
+// operation returns what the role may not call, and the service.
+func (e *unsendable) operation() (name, service string) {
+	_, name, _ = strings.Cut(delivery.Action(strings.Join([]string{"arn", "", e.target.Service, "", "", ""}, ":")), ":")
+	return strings.TrimSuffix(name, "Function"), strings.ToUpper(e.target.Service)
 }
 
 // checkDeadLetter checks the dead-letter queue that a caller wants for a
@@ -55,7 +74,45 @@ func (s *Service) checkDeadLetter(scope arn.Scope, function string, in configInp
 	if in.DeadLetterConfig == nil {
 		return nil
 	}
-	return s.checkDestination(scope, function, in.DeadLetterConfig.TargetArn, "sqs", "sns")
+	role := ""
+	if in.Role != nil {
+		role = *in.Role
+	} else {
+		role = s.roleOf(scope, reference{name: function})
+	}
+	err := s.checkDestination(scope, function, role, in.DeadLetterConfig.TargetArn, "sqs", "sns")
+	if no, ok := errors.AsType[*unsendable](err); ok {
+		operation, service := no.operation()
+		return invalidValue("The provided execution role does not have permissions to call %s on %s", operation, service)
+	}
+	return err
+}
+
+// checkResultDestination checks where results of a function may go.
+func (s *Service) checkResultDestination(scope arn.Scope, r reference, target string) error {
+	role := s.roleOf(scope, r)
+	return s.permitted(s.checkDestination(scope, r.name, role, target, "sqs", "sns", "lambda", "events"), target)
+}
+
+// permitted words the error of a function's role that may not send to a
+// destination.
+func (s *Service) permitted(err error, target string) error {
+	if no, ok := errors.AsType[*unsendable](err); ok {
+		operation, _ := no.operation()
+		return invalidValue("The function's execution role does not have permissions to call %s on %s", operation, target)
+	}
+	return err
+}
+
+// roleOf returns the role of a function's version, "" if there is none.
+func (s *Service) roleOf(scope arn.Scope, r reference) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, v, err := s.find(scope, r)
+	if err != nil {
+		return ""
+	}
+	return v.Role
 }
 
 // outcome is what became of an asynchronous event.
@@ -126,7 +183,7 @@ func (in invocation) qualifiedARN() string {
 // event that failed to the function's dead-letter queue.
 func (s *Service) conclude(in invocation, o outcome) {
 	s.mu.Lock()
-	var target, dead string
+	var target, dead, role string
 	if f, v, err := s.find(in.scope, in.function); err == nil {
 		if c := f.Events[plain(in.function.qualifier)]; c != nil {
 			target = c.Destinations.OnFailure.Destination
@@ -134,21 +191,21 @@ func (s *Service) conclude(in invocation, o outcome) {
 				target = c.Destinations.OnSuccess.Destination
 			}
 		}
-		if o.condition != succeeded {
+		if role = v.Role; o.condition != succeeded {
 			dead = v.DeadLetter
 		}
 	}
 	s.mu.Unlock()
 	if target != "" {
-		s.tell(in, o, target)
+		s.tell(in, o, role, target)
 	}
 	if dead != "" {
-		s.bury(in, o, dead)
+		s.bury(in, o, role, dead)
 	}
 }
 
 // tell sends the record of an outcome to a destination.
-func (s *Service) tell(in invocation, o outcome, target string) {
+func (s *Service) tell(in invocation, o outcome, role, target string) {
 	body, err := in.record(o, s.env.Now())
 	if err == nil {
 		kind := "Success"
@@ -156,7 +213,7 @@ func (s *Service) tell(in invocation, o outcome, target string) {
 			kind = "Failure"
 		}
 		err = s.deps.Delivery.Send(context.Background(), delivery.Message{
-			Account: in.scope.Account, Source: in.qualifiedARN(), Target: target, Body: body, TraceHeader: in.options.TraceID,
+			Role: role, Session: in.function.name, Account: in.scope.Account, Source: in.qualifiedARN(), Target: target, Body: body, TraceHeader: in.options.TraceID,
 			EventSource: "lambda", DetailType: "Lambda Function Invocation Result - " + kind, Resources: []string{target, in.qualifiedARN()},
 		})
 	}
@@ -169,7 +226,7 @@ func (s *Service) tell(in invocation, o outcome, target string) {
 const maxErrorMessage = 1024
 
 // bury sends an event to a dead-letter queue ("Adding a dead-letter queue").
-func (s *Service) bury(in invocation, o outcome, target string) {
+func (s *Service) bury(in invocation, o outcome, role, target string) {
 	text := func(kind, value string) delivery.Attribute {
 		return delivery.Attribute{DataType: kind, StringValue: value}
 	}
@@ -185,7 +242,7 @@ func (s *Service) bury(in invocation, o outcome, target string) {
 		message = o.condition
 	}
 	err := s.deps.Delivery.Send(context.Background(), delivery.Message{
-		Account: in.scope.Account, Source: in.qualifiedARN(), Target: target, Body: in.payload, TraceHeader: in.options.TraceID,
+		Role: role, Session: in.function.name, Account: in.scope.Account, Source: in.qualifiedARN(), Target: target, Body: in.payload, TraceHeader: in.options.TraceID,
 		Attributes: map[string]delivery.Attribute{
 			"RequestID": text("String", in.requestID), "ErrorCode": text("Number", code),
 			"ErrorMessage": text("String", strings.ToValidUTF8(message[:min(len(message), maxErrorMessage)], "")),

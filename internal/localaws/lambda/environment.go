@@ -25,6 +25,7 @@ type environment struct {
 	journal   *journal
 	temp      string
 	runner    runner
+	release   func()    // ends the credentials; may be nil
 	idleSince time.Time // guarded by pool.mu, as is the next
 	ahead     bool      // started ahead, and to be kept: provisioned concurrency
 
@@ -58,14 +59,16 @@ func (s *Service) start(ctx context.Context, scope arn.Scope, name string, v *se
 		return nil, sandbox.Init{}, err
 	}
 	stream := streamName(s.env.Now(), name, v)
-	e := &environment{key: keyOf(scope, name), settings: v, temp: temp, journal: &journal{
-		sink: s.deps.Logs, scope: scope, stream: stream, settings: v, now: s.env.Now, log: s.env.Log, function: name,
-		initialization: initialization,
-	}}
+	e := &environment{key: keyOf(scope, name), settings: v, temp: temp, journal: s.journal(scope, name, stream, v)}
+	e.journal.initialization = initialization
+	keys := Credentials{scope.Account, "local", "local"} // the embedded AWS takes the key for the account
+	if s.deps.Credentials != nil {
+		keys, e.release = s.deps.Credentials(v.Role, (&function{Scope: scope, Name: name}).arn(""), name)
+	}
 	e.journal.initStart(runtimeVersion(scope, v.Runtime))
 	e.runner, err = s.pool.launch(sandbox.Config{
 		Dir: s.code.task(v.CodeSHA256), Opt: opt, Temp: temp, Runtime: v.Runtime, Handler: v.Handler, Node: s.deps.Node,
-		Environ: s.environ(scope, name, stream, v, initialization), Output: e.journal.line,
+		Environ: s.environ(scope, name, stream, v, initialization, keys), Output: e.journal.line,
 	})
 	if err == nil {
 		err = s.pool.adopt(e)
@@ -88,6 +91,9 @@ func (e *environment) close() error {
 		if e.runner != nil {
 			e.failure = e.runner.Close()
 		}
+		if e.release != nil {
+			e.release()
+		}
 		e.failure = errors.Join(e.failure, os.RemoveAll(e.temp))
 	})
 	return e.failure
@@ -106,7 +112,7 @@ func streamName(now time.Time, name string, v *settings) string {
 // environ returns the environment variables of a function ("Defined runtime
 // environment variables", Lambda Developer Guide; the sandbox adds the rest),
 // with credentials and an endpoint that lead the AWS SDK to the embedded AWS.
-func (s *Service) environ(scope arn.Scope, name, stream string, v *settings, initialization string) []string {
+func (s *Service) environ(scope arn.Scope, name, stream string, v *settings, initialization string, keys Credentials) []string {
 	set := map[string]string{
 		"AWS_ENDPOINT_URL": strings.TrimSuffix(s.env.Endpoint(), "/"),
 		"LANG":             "en_US.UTF-8",
@@ -116,7 +122,7 @@ func (s *Service) environ(scope arn.Scope, name, stream string, v *settings, ini
 		set[variable] = value
 	}
 	for variable, value := range map[string]string{
-		"AWS_ACCESS_KEY_ID":               scope.Account, // the embedded AWS takes it for the account
+		"AWS_ACCESS_KEY_ID":               keys.AccessKeyID,
 		"AWS_DEFAULT_REGION":              scope.Region,
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(v.MemoryMB),
 		"AWS_LAMBDA_FUNCTION_NAME":        name,
@@ -126,8 +132,8 @@ func (s *Service) environ(scope arn.Scope, name, stream string, v *settings, ini
 		"AWS_LAMBDA_LOG_GROUP_NAME":       v.Logging.Group,
 		"AWS_LAMBDA_LOG_STREAM_NAME":      stream,
 		"AWS_REGION":                      scope.Region,
-		"AWS_SECRET_ACCESS_KEY":           "local",
-		"AWS_SESSION_TOKEN":               "local",
+		"AWS_SECRET_ACCESS_KEY":           keys.SecretAccessKey,
+		"AWS_SESSION_TOKEN":               keys.SessionToken,
 	} {
 		set[variable] = value
 	}

@@ -69,7 +69,7 @@ func (s *Service) storeEventConfig(c call, in eventConfigInput, base *eventConfi
 	}
 	if d := in.DestinationConfig; d != nil {
 		for _, target := range []string{d.OnSuccess.Destination, d.OnFailure.Destination} {
-			if err := s.checkDestination(c.scope, c.function.name, target, "sqs", "sns", "lambda", "events"); err != nil {
+			if err := s.checkResultDestination(c.scope, c.function, target); err != nil {
 				return nil, err
 			}
 		}

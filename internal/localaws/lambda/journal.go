@@ -3,7 +3,9 @@
 package lambda
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/logs"
 	"github.com/sparta-up/sparta/internal/localaws/sandbox"
@@ -32,6 +35,9 @@ type journal struct {
 	settings *settings
 	now      func() time.Time
 	log      zerolog.Logger // for lines that could not be kept
+	may      logs.Permission
+	notice   func(text string) // tells the user that the role may not log
+	silenced bool              // it was told; guarded by mu
 
 	initialization string // onDemandType or provisionedType
 
@@ -39,6 +45,21 @@ type journal struct {
 	tail  []byte   // the end of what was logged since begin
 	told  bool     // the tail is of an init phase that failed, and goes with the next invocation
 	cause []string // functions whose log events led to the invocation
+}
+
+// journal returns the journal of an environment of a function.
+func (s *Service) journal(scope arn.Scope, function, stream string, v *settings) *journal {
+	return &journal{
+		sink: s.deps.Logs, scope: scope, stream: stream, settings: v, now: s.env.Now, log: s.env.Log, function: function,
+		may: func(action, resource string) error {
+			return s.authorize(context.Background(), v.Role, function, action, resource)
+		},
+		notice: func(text string) {
+			if _, told := s.muted.LoadOrStore(v.Role+" "+function, true); !told {
+				s.notice(text)
+			}
+		},
+	}
 }
 
 // write logs one event and keeps it for the tail.
@@ -50,9 +71,25 @@ func (j *journal) write(message string) {
 		j.tail = append(j.tail[:0], j.tail[extra:]...)
 	}
 	event := logs.Event{Time: j.now(), Message: message + "\n", Cause: j.cause}
-	if err := j.sink.Append(j.scope, j.settings.Logging.Group, j.stream, []logs.Event{event}); err != nil {
+	err := j.sink.AppendAs(j.scope, j.settings.Logging.Group, j.stream, []logs.Event{event}, j.may)
+	switch {
+	case access.IsDenial(err):
+		j.silence(err)
+	case err != nil:
 		j.log.Warn().Err(err).Str("function", j.function).Msg("lost a log line")
 	}
+}
+
+// silence tells once that the function's role does not let Lambda log; j.mu is
+// held. On AWS the log is missing, and nothing tells why. A group that is gone
+// with its stack is not worth a word.
+func (j *journal) silence(err error) {
+	denial, _ := errors.AsType[*access.Denial](err)
+	if j.silenced || denial.Action == "logs:CreateLogGroup" && !strings.HasPrefix(j.settings.Logging.Group, "/aws/lambda/") {
+		return
+	}
+	j.silenced = true
+	j.notice(fmt.Sprintf("function %s has no log: %v", j.function, err))
 }
 
 // line logs one line of the function's stdout or stderr. In JSON format lines

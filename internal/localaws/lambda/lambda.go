@@ -14,9 +14,9 @@
 // reported but not enforced. What would behave differently on AWS is refused by
 // name: extensions in layers, container images, VPCs, file systems, event source
 // mappings of Kafka, tumbling windows, response streaming through the Invoke API.
-// What a function's role may do is not checked. Asynchronous events that wait for
-// a retry when the process ends are lost; streams are read on where they were
-// left.
+// What a function does, and what Lambda does for it, its role has to allow.
+// Asynchronous events that wait for a retry when the process ends are lost;
+// streams are read on where they were left.
 package lambda
 
 import (
@@ -27,9 +27,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/logs"
+	"github.com/sparta-up/sparta/internal/localaws/policy"
 	"github.com/sparta-up/sparta/internal/localaws/sandbox"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 )
@@ -46,8 +48,12 @@ type Blob interface {
 
 // LogSink takes what functions log; *logs.Service is one.
 type LogSink interface {
-	Append(scope arn.Scope, group, stream string, events []logs.Event) error
+	// AppendAs writes events with the role of the function, as may says.
+	AppendAs(scope arn.Scope, group, stream string, events []logs.Event, may logs.Permission) error
 }
+
+// Credentials are what the execution environment of a function signs with.
+type Credentials struct{ AccessKeyID, SecretAccessKey, SessionToken string }
 
 // Deps are the other services that Lambda calls.
 type Deps struct {
@@ -58,6 +64,14 @@ type Deps struct {
 	// Assumable returns an error unless the role exists and lets principal,
 	// such as lambda.amazonaws.com, assume it.
 	Assumable func(scope arn.Scope, roleARN, principal string) error
+	// Credentials makes credentials of a role for an environment of the function
+	// with that ARN and name; release ends them. Nil: functions sign as their
+	// account, and may do everything.
+	Credentials func(roleARN, functionARN, function string) (c Credentials, release func())
+	// Authorize returns an error unless a role may do action on a resource, an
+	// ARN, which Lambda does on its behalf; the session bears a name. Nil: roles
+	// may do everything.
+	Authorize func(ctx context.Context, roleARN, session, action, resource string) error
 	// Logs takes what functions and Lambda itself log.
 	Logs LogSink
 	// Delivery takes results and dead letters of asynchronous events; nil:
@@ -81,11 +95,14 @@ type Service struct {
 	env    service.Env
 	deps   Deps
 	routes *http.ServeMux
+	needed access.Routes
 	code   codeStore
 	pool   *pool
 	// retryAfter is how long an asynchronous event waits before its nth retry.
 	retryAfter func(n int) time.Duration
 	noNode     sync.Once // the notice that node is missing
+	muted      sync.Map  // functions of which the notice was given that they have no log
+	policies   policy.Cache
 	noOpt      sync.Once // the notice that there is no /opt
 	noKMS      sync.Once // the notice that KMS keys have no effect
 
@@ -135,7 +152,7 @@ func open(env service.Env, deps Deps, start func(sandbox.Config) (runner, error)
 	if s.pool, err = newPool(env.Store, env.Log, start); err != nil {
 		return nil, err
 	}
-	s.routes = s.router()
+	s.routes, s.needed = s.router(), needs()
 	if err := s.openDoors(); err != nil {
 		return nil, err
 	}

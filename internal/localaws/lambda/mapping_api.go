@@ -144,6 +144,9 @@ func (s *Service) aim(m *mapping, function string) error {
 			return err
 		}
 	}
+	if err := s.checkSourceRights(v, m.Source); err != nil {
+		return err
+	}
 	m.Function, m.FunctionARN = r, f.arn(r.qualifier)
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/eventpattern"
 	"github.com/sparta-up/sparta/internal/localaws/sqs"
 )
@@ -92,6 +93,9 @@ func sleep(ctx context.Context, d time.Duration) {
 // gather reads a batch: what one call gives or, with a window, what arrives
 // until the batch is full or the window over.
 func (s *Service) gather(ctx context.Context, m *mapping) ([]sqs.Message, error) {
+	if err := s.mayRead(ctx, m, "sqs:ReceiveMessage"); err != nil {
+		return nil, err
+	}
 	batch, err := s.deps.Queues.Receive(ctx, m.Source, m.BatchSize, pollWait)
 	if err != nil || len(batch) == 0 {
 		return nil, err
@@ -192,7 +196,9 @@ func (s *Service) handle(m *mapping, batch []sqs.Message) (busy bool) {
 			continue
 		}
 		if len(m.patterns) > 0 && !m.admits(filterable(data)) {
-			s.settle(m, message)
+			if err := s.settle(m, message); err != nil {
+				s.processed(m, "PROBLEM: "+err.Error())
+			}
 			continue
 		}
 		if size+len(data) > maxEvent {
@@ -234,19 +240,28 @@ func (s *Service) invokeBatch(m *mapping, event sqsEvent, batch []sqs.Message) (
 			return false
 		}
 	}
+	result := "OK"
 	for _, message := range batch {
-		if !failed[message.ID] {
-			s.settle(m, message)
+		if failed[message.ID] {
+			continue
+		}
+		if err := s.settle(m, message); err != nil {
+			result = "PROBLEM: " + err.Error()
 		}
 	}
-	s.processed(m, "OK")
+	s.processed(m, result)
 	return false
 }
 
-func (s *Service) settle(m *mapping, message sqs.Message) {
+// settle deletes a message. It returns an error if the function's role may not.
+func (s *Service) settle(m *mapping, message sqs.Message) error {
+	if err := s.mayRead(context.Background(), m, "sqs:DeleteMessage"); access.IsDenial(err) {
+		return err
+	}
 	if err := s.deps.Queues.Delete(m.Source, message.Receipt); err != nil {
 		s.env.Log.Warn().Err(err).Str("mapping", m.ID).Msg("delete handled message")
 	}
+	return nil
 }
 
 // batchFailures reads which of the messages or records of a batch, by their

@@ -82,7 +82,10 @@ func (all *fakes) start(c sandbox.Config) (runner, error) {
 	return f, nil
 }
 
-func (all *fakes) Append(_ arn.Scope, group, _ string, events []logs.Event) error {
+func (all *fakes) AppendAs(_ arn.Scope, group, _ string, events []logs.Event, may logs.Permission) error {
+	if err := may("logs:PutLogEvents", group); err != nil {
+		return err
+	}
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	for _, e := range events {

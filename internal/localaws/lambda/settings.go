@@ -142,7 +142,7 @@ func (s *Service) checkRole(scope arn.Scope, role string) error {
 	if a, _ := arn.Parse(role); a.Account != scope.Account {
 		return wire.Errorf(http.StatusForbidden, "AccessDeniedException", "Cross-account pass role is not allowed.")
 	}
-	if err := s.deps.Assumable(scope, role, "lambda.amazonaws.com"); err != nil {
+	if err := s.deps.Assumable(scope, role, servicePrincipal); err != nil {
 		return errRole()
 	}
 	return nil

@@ -122,8 +122,11 @@ func (s *Service) collect(ctx context.Context, l lane) (batch, error) {
 	size, wait := 0, pollWait
 	var over time.Time // end of the window
 	for ctx.Err() == nil {
+		if err := s.mayRead(ctx, l.m, readAction(l.m.Source)); err != nil {
+			return b, err
+		}
 		page, err := l.streams.Read(ctx, stream.Request{
-			Source: l.m.Source, Shard: l.shard, After: b.through, Most: l.m.BatchSize, Wait: wait, Role: s.roleOf(l.m),
+			Source: l.m.Source, Shard: l.shard, After: b.through, Most: l.m.BatchSize, Wait: wait, Role: s.roleOf(l.m.Scope, l.m.Function),
 		})
 		if err != nil {
 			return b, err
@@ -179,15 +182,4 @@ func (l lane) wants(r stream.Record) bool {
 	}
 	v, err := eventpattern.Decode(data)
 	return err == nil && l.m.admits(v)
-}
-
-// roleOf returns the role of a mapping's function, or nothing if that is gone.
-func (s *Service) roleOf(m *mapping) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_, v, err := s.find(m.Scope, m.Function)
-	if err != nil {
-		return ""
-	}
-	return v.Role
 }

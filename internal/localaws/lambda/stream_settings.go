@@ -3,6 +3,7 @@
 package lambda
 
 import (
+	"context"
 	"math"
 	"reflect"
 	"slices"
@@ -121,12 +122,26 @@ func (s *Service) checkStream(m *mapping) error {
 	case strings.HasPrefix(target, "kafka://"):
 		return unmodelled("the destination " + target)
 	case a.Service != "s3" || s.deps.Delivery == nil:
-		return s.checkDestination(m.Scope, m.Function.name, target, "sqs", "sns")
+		return s.permitted(s.checkDestination(m.Scope, m.Function.name, s.role(m), target, "sqs", "sns"), target)
 	}
 	if err := s.deps.Delivery.Admits(delivery.Message{Target: target, Account: m.Scope.Account, Key: m.failureFolder()}); err != nil {
 		return invalidValue("The destination ARN %s is invalid: %v", target, err)
 	}
-	return nil
+	err := s.authorize(context.Background(), s.role(m), pollerSession, "s3:PutObject", target+"/"+m.failureFolder()+"/")
+	if err != nil {
+		err = &unsendable{cause: err, target: a}
+	}
+	return s.permitted(err, target)
+}
+
+// role returns the role of a mapping's function, "" if that is gone; s.mu is
+// held.
+func (s *Service) role(m *mapping) string {
+	_, v, err := s.find(m.Scope, m.Function)
+	if err != nil {
+		return ""
+	}
+	return v.Role
 }
 
 // streamOutput shows what only mappings of streams have.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	crossorigin "github.com/sparta-up/sparta/internal/localaws/cors"
 	"github.com/sparta-up/sparta/internal/localaws/httpevent"
@@ -45,13 +46,27 @@ func (v visit) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id := wire.Identify(r, v.scope.Account, v.scope.Region)
-	if !granted || u.AuthType == "AWS_IAM" && id.Anonymous {
+	if !granted || u.AuthType == "AWS_IAM" && !v.admits(id) {
 		u.CORS.settings().Mark(w.Header(), r)
 		refuseVisit(w, http.StatusForbidden, "AccessDeniedException", "Forbidden. For troubleshooting Function URL "+
 			"authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html")
 		return
 	}
 	v.forward(w, r, u, id)
+}
+
+// admits reports whether a caller who signs may use a URL for AWS_IAM: a role
+// needs two permissions since October 2025 ("Control access to Lambda function
+// URLs").
+func (v visit) admits(id wire.Identity) bool {
+	if id.Anonymous {
+		return false
+	}
+	on := (&function{Scope: v.scope, Name: v.ref.name}).arn(v.ref.qualifier)
+	return v.service.env.Access.Check(id,
+		access.Need{Action: "lambda:InvokeFunctionUrl", Resource: on, Context: map[string]string{"lambda:functionurlauthtype": "AWS_IAM"}},
+		access.Need{Action: "lambda:InvokeFunction", Resource: on, Context: map[string]string{"lambda:invokedviafunctionurl": "true"}},
+	) == nil
 }
 
 // forward hands the request to the function and its answer to the client.
@@ -64,7 +79,7 @@ func (v visit) forward(w http.ResponseWriter, r *http.Request, u *functionURL, i
 	}
 	request := urlRequest(r, body, u, v.scope.Account, v.service.env.Now())
 	if u.AuthType == "AWS_IAM" {
-		request.Authorizer = authorizer(v.scope, id)
+		request.Authorizer = v.authorizer(id)
 	}
 	payload, err := json.Marshal(request.V2())
 	if err != nil {
@@ -106,11 +121,11 @@ func answerOf(u *functionURL, response Response) (httpevent.Response, error) {
 	return httpevent.Buffered(response.Payload, "application/json")
 }
 
-func authorizer(scope arn.Scope, id wire.Identity) *urlAuthorizer {
+func (v visit) authorizer(id wire.Identity) *urlAuthorizer {
 	var a urlAuthorizer
+	userARN, userID := v.service.env.Access.Caller(id)
 	a.IAM.AccessKey, a.IAM.AccountID = id.AccessKeyID, id.Account
-	a.IAM.CallerID, a.IAM.UserID = id.Account, id.Account
-	a.IAM.UserARN = arn.Scope{Partition: scope.Partition, Account: id.Account}.Global("iam", "root")
+	a.IAM.CallerID, a.IAM.UserID, a.IAM.UserARN = userID, userID, userARN
 	return &a
 }
 

@@ -5,35 +5,45 @@ package logs
 import (
 	"errors"
 	"io/fs"
-	"strings"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 )
 
+// Permission returns an error unless an action is allowed on a resource.
+type Permission func(action, resource string) error
+
+// AppendAs is Append for a service that acts with a role: logs:PutLogEvents is
+// needed, and logs:CreateLogStream and logs:CreateLogGroup where stream and
+// group do not exist.
+func (s *Service) AppendAs(scope arn.Scope, group, stream string, events []Event, may Permission) error {
+	s.mu.Lock()
+	g := s.groups[keyOf(scope, group)]
+	missing := g == nil || g.Streams[stream] == nil
+	s.mu.Unlock()
+	if g == nil {
+		if err := may("logs:CreateLogGroup", streamARN(scope, group, "")); err != nil {
+			return err
+		}
+	}
+	on := streamARN(scope, group, stream)
+	if missing {
+		if err := may("logs:CreateLogStream", on); err != nil {
+			return err
+		}
+	}
+	if err := may("logs:PutLogEvents", on); err != nil {
+		return err
+	}
+	return s.Append(scope, group, stream, events)
+}
+
 // Append writes events to a stream, making the group and the stream where they
-// do not exist, as a service does whose role has logs:CreateLogGroup and
-// logs:CreateLogStream. The group's name must be valid.
+// do not exist. The group's name must be valid.
 func (s *Service) Append(scope arn.Scope, group, stream string, events []Event) error {
-	return s.appendTo(scope, group, stream, events, true)
-}
-
-// AppendExisting is Append for a service that makes groups of its own names only, those
-// that start with /aws/. Any other group was made by somebody else: once it is
-// deleted, a late line must not make it again. Such a line is dropped, as it is
-// where the role has no logs:CreateLogGroup.
-func (s *Service) AppendExisting(scope arn.Scope, group, stream string, events []Event) error {
-	return s.appendTo(scope, group, stream, events, strings.HasPrefix(group, "/aws/"))
-}
-
-func (s *Service) appendTo(scope arn.Scope, group, stream string, events []Event, create bool) error {
 	if err := checkGroupName(group); err != nil {
 		return err
 	}
 	s.mu.Lock()
-	if !create && s.groups[keyOf(scope, group)] == nil {
-		s.mu.Unlock()
-		return nil
-	}
 	g, st, err := s.ensure(scope, group, stream)
 	s.mu.Unlock()
 	if err != nil {

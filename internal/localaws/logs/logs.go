@@ -22,6 +22,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/service"
@@ -45,6 +46,7 @@ type Service struct {
 	env   service.Env
 	table *delivery.Table // knows the functions that subscribe
 	root  string          // directory of the events' files
+	needs access.Table
 
 	mu      sync.Mutex
 	groups  map[groupKey]*group
@@ -64,7 +66,7 @@ type groupKey struct{ account, region, name string }
 // table, which may be filled later.
 func New(env service.Env, table *delivery.Table) (*Service, error) {
 	s := &Service{
-		env: env, table: table, groups: map[groupKey]*group{}, arrived: make(chan struct{}),
+		env: env, table: table, needs: needs(), groups: map[groupKey]*group{}, arrived: make(chan struct{}),
 		pending: map[pendingKey]*pending{}, broken: map[pendingKey]bool{},
 	}
 	s.stopped, s.stop = context.WithCancel(context.Background())

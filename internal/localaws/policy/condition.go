@@ -3,112 +3,132 @@
 package policy
 
 import (
-	"net/netip"
+	"maps"
 	"slices"
 	"strings"
 )
 
-// met reports whether all conditions of the statement hold. known is false if
-// one of them uses an operator that this package does not model.
-func (s Statement) met(q Request) (met, known bool) {
-	met, known = true, true
-	for operator, keys := range s.Conditions {
-		for key, values := range keys {
-			ok, understood := holds(operator, strings.ToLower(key), values, q)
-			met, known = met && ok, known && understood
+// condition is one key of the Condition element under one operator.
+type condition struct {
+	operator string // as it was written
+	set      string // ForAllValues, ForAnyValue or ""
+	key      string // in lower case
+	values   []template
+	null     bool // the operator is Null
+	negated  bool
+	optional bool       // the operator ends in IfExists
+	compare  comparison // nil if there is no such operator
+}
+
+// parseConditions reads a Condition element, in a fixed order.
+func parseConditions(operators map[string]map[string][]string, variables bool) []condition {
+	var list []condition
+	for _, operator := range slices.Sorted(maps.Keys(operators)) {
+		form := parseOperator(operator)
+		for _, key := range slices.Sorted(maps.Keys(operators[operator])) {
+			c := form
+			c.key = strings.ToLower(key)
+			for _, value := range operators[operator][key] {
+				c.values = append(c.values, parseTemplate(value, variables))
+			}
+			list = append(list, c)
 		}
 	}
-	return met, known
+	return list
 }
 
-// holds evaluates one condition as the IAM User Guide says under "IAM JSON
-// policy elements: Condition operators": a missing key fails a positive
-// operator and passes a negated one or one that ends in IfExists.
-func holds(operator, key string, values []string, q Request) (met, known bool) {
-	if slices.Contains(q.Unknown, key) {
-		return true, true
+func parseOperator(operator string) condition {
+	c := condition{operator: operator}
+	name := operator
+	if set, rest, ok := strings.Cut(operator, ":"); ok && (set == "ForAllValues" || set == "ForAnyValue") {
+		c.set, name = set, rest
 	}
-	value, present := q.Context[key]
-	if operator == "Null" {
-		return slices.Contains(values, "true") != present, true
+	if name == "Null" {
+		c.null = true
+		return c
 	}
-	operator, optional := strings.CutSuffix(operator, "IfExists")
-	positive := strings.Replace(operator, "Not", "", 1)
-	negated := positive != operator
-	compare := comparison(positive)
-	if compare == nil {
-		return false, false
+	name, c.optional = strings.CutSuffix(name, "IfExists")
+	positive := strings.Replace(name, "Not", "", 1)
+	c.negated = positive != name
+	c.compare = comparisonOf(positive)
+	if c.negated && (positive == "Bool" || positive == "BinaryEquals" || strings.Contains(positive, "Than")) {
+		c.compare = nil // there is no such operator
 	}
-	if !present {
-		return negated || optional, true
-	}
-	matched := slices.ContainsFunc(values, func(want string) bool { return compare(want, value) })
-	return matched != negated, true
+	return c
 }
 
-func comparison(operator string) func(want, value string) bool {
-	switch operator {
-	case "StringEquals":
-		return func(want, value string) bool { return want == value }
-	case "StringEqualsIgnoreCase", "Bool":
-		return strings.EqualFold
-	case "StringLike", "ArnLike", "ArnEquals":
-		return Match
-	case "IpAddress":
-		return inNetwork
+// known reports whether the operator is one.
+func (c condition) known() bool { return c.null || c.compare != nil }
+
+// met evaluates the condition as the IAM User Guide says under "IAM JSON policy
+// elements: Condition operators": a missing key fails a positive operator and
+// passes a negated one, one that ends in IfExists or one for all values.
+func (c condition) met(q *Request) bool {
+	if slices.Contains(q.Unknown, c.key) {
+		return true
 	}
-	return nil
-}
-
-func inNetwork(network, address string) bool {
-	addr, err := netip.ParseAddr(address)
-	if err != nil {
-		return false
+	given, present := q.Lists[c.key]
+	if value, single := q.Context[c.key]; single {
+		given, present = []string{value}, true
 	}
-	if single, err := netip.ParseAddr(network); err == nil {
-		return single == addr
+	switch {
+	case c.null:
+		return slices.ContainsFunc(c.values, func(t template) bool { return strings.EqualFold(t.text, "true") }) != present
+	case !present && c.set == "ForAllValues":
+		return true
+	case !present && c.set == "ForAnyValue":
+		return c.optional
+	case !present:
+		return c.negated || c.optional
 	}
-	prefix, err := netip.ParsePrefix(network)
-	return err == nil && prefix.Contains(addr)
+	fits := func(value string) bool {
+		matched := slices.ContainsFunc(c.values, func(want template) bool { return c.compare(want, value, q) })
+		return matched != c.negated
+	}
+	if c.set == "ForAllValues" || c.set == "" && c.negated {
+		return !slices.ContainsFunc(given, func(value string) bool { return !fits(value) })
+	}
+	return slices.ContainsFunc(given, fits)
 }
 
-// narrowing are the condition keys that make a statement for everybody not
-// public when their values are fixed; from the S3 User Guide, "The meaning of
-// public".
-var narrowing = []string{
-	"aws:sourcearn", "aws:sourcevpc", "aws:sourcevpce", "aws:sourceowner", "aws:sourceaccount", "aws:sourceip",
-	"aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "aws:principalarn", "aws:userid",
-	"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths",
-	"s3:x-amz-server-side-encryption-aws-kms-key-id", "s3:dataaccesspointarn", "s3:dataaccesspointaccount",
-}
-
-// Public reports whether S3 would call a bucket policy public: a statement
-// allows something to everybody and no condition narrows it to fixed values.
-func (d Document) Public() bool {
-	return slices.ContainsFunc(d.Statements, func(s Statement) bool {
-		return s.Effect == "Allow" && s.forEverybody() && !s.narrowed()
-	})
-}
-
-func (s Statement) forEverybody() bool {
-	return s.NotPrincipals != nil || slices.Contains(s.Principals["AWS"], "*")
-}
-
-func (s Statement) narrowed() bool {
-	for operator, keys := range s.Conditions {
-		if comparison(operator) == nil { // negated and optional operators leave the rest of the world in
+// met reports whether all conditions of the statement hold. fault is the
+// operator, if any, that does not exist or is not known here.
+func (s *Statement) met(q *Request) (met bool, fault string) {
+	met = true
+	for _, c := range s.conditions {
+		if !c.known() {
+			fault = c.operator
 			continue
 		}
-		for key, values := range keys {
-			if slices.Contains(narrowing, strings.ToLower(key)) && !slices.ContainsFunc(values, isBroad) {
-				return true
+		met = met && c.met(q)
+	}
+	return met, fault
+}
+
+// UnknownOperators returns the condition operators of a document that do not
+// exist: IAM refuses such a document.
+func (d Document) UnknownOperators() []string {
+	var list []string
+	for _, s := range d.Statements {
+		for _, c := range s.conditions {
+			if !c.known() {
+				list = append(list, c.operator)
 			}
 		}
 	}
-	return false
+	return list
 }
 
-// isBroad reports whether a value still lets anybody in.
-func isBroad(value string) bool {
-	return strings.ContainsAny(value, "*?") || strings.HasPrefix(value, "${") || strings.HasSuffix(value, "/0")
+// ConditionKeys returns the keys of all conditions of a document as they are
+// written, each once.
+func (d Document) ConditionKeys() []string {
+	seen := map[string]bool{}
+	for _, s := range d.Statements {
+		for _, keys := range s.Conditions {
+			for key := range keys {
+				seen[key] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
 }

@@ -14,9 +14,11 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 )
 
-// Document is a parsed policy.
+// Document is a parsed policy, as Parse makes it. It may be evaluated
+// concurrently.
 type Document struct {
 	Version    string
 	Statements []Statement
@@ -34,6 +36,29 @@ type Statement struct {
 	Resources     []string
 	NotResources  []string
 	Conditions    map[string]map[string][]string // operator, key, values
+
+	// The same in the form in which it is evaluated; nil where there is none.
+	actions, notActions     []pattern
+	resources, notResources []template
+	conditions              []condition
+}
+
+// compile prepares a statement for evaluation. Only documents of the version
+// 2012-10-17 have variables.
+func (s *Statement) compile(variables bool) {
+	for _, action := range s.Actions {
+		s.actions = append(s.actions, compile(strings.ToLower(action)))
+	}
+	for _, action := range s.NotActions {
+		s.notActions = append(s.notActions, compile(strings.ToLower(action)))
+	}
+	for _, resource := range s.Resources {
+		s.resources = append(s.resources, parseTemplate(resource, variables))
+	}
+	for _, resource := range s.NotResources {
+		s.notResources = append(s.notResources, parseTemplate(resource, variables))
+	}
+	s.conditions = parseConditions(s.Conditions, variables)
 }
 
 // Parse reads a policy document. The error says what is wrong with it in one
@@ -53,6 +78,9 @@ func Parse(data []byte) (Document, error) {
 	statements, err := parseStatements(raw.Statement)
 	if err != nil {
 		return Document{}, err
+	}
+	for i := range statements {
+		statements[i].compile(raw.Version == "2012-10-17")
 	}
 	return Document{Version: raw.Version, Statements: statements}, nil
 }

@@ -62,8 +62,8 @@ func TestAllows(t *testing.T) {
 		"missing key, if exists": {read + `,"Condition":{"StringLikeIfExists":{"aws:Referer":"x"}}}`, true},
 		"null":                   {read + `,"Condition":{"Null":{"aws:Referer":"true"}}}`, true},
 		"not null":               {read + `,"Condition":{"Null":{"aws:Referer":"false"}}}`, false},
-		"unmodelled, allow":      {read + `,"Condition":{"DateGreaterThan":{"aws:CurrentTime":"2020-01-01T00:00:00Z"}}}`, false},
-		"unmodelled, deny":       {read + `},{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*","Condition":{"DateGreaterThan":{"aws:CurrentTime":"2020-01-01T00:00:00Z"}}}`, false},
+		"unmodelled, allow":      {read + `,"Condition":{"StringResembles":{"aws:SourceIp":"127.0.0.1"}}}`, false},
+		"unmodelled, deny":       {read + `},{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*","Condition":{"StringResembles":{"aws:SourceIp":"127.0.0.1"}}}`, false},
 	} {
 		doc, err := policy.Parse([]byte(head + test.statements + `]}`))
 		if err != nil {

@@ -127,6 +127,7 @@ func (s *Service) deleteObjects(r *request) error {
 
 // deleteAll deletes the objects of a list, each with an outcome of its own.
 func (s *Service) deleteAll(r *request, in deleteList, out *deleteResult) ([]occurrence, error) {
+	denied := s.undeletable(r, in)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b, err := s.lookup(r)
@@ -134,8 +135,12 @@ func (s *Service) deleteAll(r *request, in deleteList, out *deleteResult) ([]occ
 		return nil, err
 	}
 	var happened []occurrence
-	for _, o := range in.Objects {
-		done, err := s.remove(b, o.Key, o.VersionID, o.ETag)
+	for i, o := range in.Objects {
+		var done deletion
+		err := denied[i]
+		if err == nil {
+			done, err = s.remove(b, o.Key, o.VersionID, o.ETag)
+		}
 		if e, ok := errors.AsType[*wire.Error](err); ok {
 			out.Error = append(out.Error, undeletedKey{o.Key, o.VersionID, e.Code, e.Message})
 			continue
@@ -151,6 +156,18 @@ func (s *Service) deleteAll(r *request, in deleteList, out *deleteResult) ([]occ
 		}
 	}
 	return happened, nil
+}
+
+// undeletable returns the errors of the objects, by their place in the list, that
+// the caller may not delete. The lock is not held.
+func (s *Service) undeletable(r *request, in deleteList) map[int]error {
+	denied := map[int]error{}
+	for i, o := range in.Objects {
+		if err := s.env.Access.Check(r.id, objectNeed("DeleteObject", r.bucket, o.Key, o.VersionID)); err != nil {
+			denied[i] = refusal(err)
+		}
+	}
+	return denied
 }
 
 func parseDelete(body []byte) (deleteList, error) {

@@ -108,7 +108,13 @@ func (r *request) send(o *object, f *os.File) error {
 // hide turns "there is no such key" into "access denied" for those who may not
 // list the bucket, as S3 does.
 func (s *Service) hide(r *request, err error) error {
-	if !r.id.Anonymous || code(err) != "NoSuchKey" {
+	if code(err) != "NoSuchKey" {
+		return err
+	}
+	if !r.id.Anonymous {
+		if denied := s.env.Access.Check(r.id, objectNeed("ListBucket", r.bucket, "", "")); denied != nil {
+			return refusal(denied)
+		}
 		return err
 	}
 	s.mu.RLock()

@@ -35,14 +35,19 @@ type request struct {
 // ServeAPI answers one request. Anonymous requests get what the bucket's policy
 // opens to the world.
 func (s *Service) ServeAPI(w http.ResponseWriter, r *http.Request, id wire.Identity) {
-	w.Header().Set(headerRequestID, strings.ToUpper(newBlob()[:16]))
-	w.Header().Set(headerHostID, newBlob())
+	stampRequest(w)
 	bucket, key := Locate(r.Host, r.URL.Path)
 	call := &request{Request: r, w: w, id: id, bucket: bucket, key: key, query: r.URL.Query()}
 	if err := s.serve(call); err != nil {
 		drain(r)
 		call.fail(err)
 	}
+}
+
+// stampRequest gives an answer the two ids that S3 gives.
+func stampRequest(w http.ResponseWriter) {
+	w.Header().Set(headerRequestID, strings.ToUpper(newBlob()[:16]))
+	w.Header().Set(headerHostID, newBlob())
 }
 
 // drain reads what the client still sends, so that it gets to the answer

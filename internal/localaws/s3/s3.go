@@ -15,8 +15,8 @@
 //
 // What S3 does on its own later on, such as expiring objects by lifecycle rules,
 // is kept and returned but not carried out. Bucket policies are evaluated for
-// anonymous requests and for other services only: as everywhere in the embedded
-// AWS, what an account may do with its own resources is not restricted. What is not modelled answers
+// anonymous requests, for other services and for roles: what other callers may
+// do with the resources of their own account is not restricted. What is not modelled answers
 // NotImplemented with the name of the operation or header.
 package s3
 
@@ -26,6 +26,7 @@ import (
 	"sync"
 
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
+	"github.com/sparta-up/sparta/internal/localaws/policy"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 )
 
@@ -38,6 +39,7 @@ type Service struct {
 	table      *delivery.Table // takes notifications
 	blobs      blobs
 	operations map[route]operation
+	policies   policy.Cache
 
 	mu      sync.RWMutex
 	buckets map[string]*bucket // by name: one namespace over all accounts, as in a partition of AWS

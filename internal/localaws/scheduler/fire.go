@@ -106,7 +106,7 @@ func (t target) retry() delivery.Retry {
 func (s *Service) invoke(e *entry, due time.Time) {
 	id := strings.ReplaceAll(wire.RequestID(), "-", "")[:16]
 	log := s.env.Log.With().Str("schedule", e.arn()).Str("target", e.Target.Arn).Logger()
-	m := delivery.Message{Target: e.Target.Arn, Source: e.arn(), Account: e.Scope.Account, Body: e.input(due, id)}
+	m := delivery.Message{Role: e.Target.RoleArn, Session: e.Name, Target: e.Target.Arn, Source: e.arn(), Account: e.Scope.Account, Body: e.input(due, id)}
 	if p := e.Target.SqsParameters; p != nil {
 		m.Group, m.Deduplication = p.MessageGroupID, id
 	}
@@ -138,7 +138,7 @@ func (e *entry) dead(m delivery.Message, due time.Time, id string, cause error, 
 	if failure, ok := errors.AsType[*wire.Error](cause); ok {
 		code = failure.Code
 	}
-	out := delivery.Message{Target: e.Target.DeadLetterConfig.Arn, Source: m.Source, Account: m.Account, Body: m.Body, Attributes: map[string]delivery.Attribute{}}
+	out := delivery.Message{Role: m.Role, Session: m.Session, Target: e.Target.DeadLetterConfig.Arn, Source: m.Source, Account: m.Account, Body: m.Body, Attributes: map[string]delivery.Attribute{}}
 	for name, value := range map[string]string{
 		"ERROR_CODE": code, "ERROR_MESSAGE": cause.Error(), "EXECUTION_ID": id, "IS_PAYLOAD_TRUNCATED": "false",
 		"SCHEDULED_TIME": due.UTC().Format(timeFormat), "SCHEDULE_ARN": e.arn(), "TARGET_ARN": e.Target.Arn, "RETRY_ATTEMPTS": strconv.Itoa(retries),

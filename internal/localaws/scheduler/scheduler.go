@@ -6,7 +6,7 @@
 // AWS::Scheduler::Schedule and AWS::Scheduler::ScheduleGroup.
 //
 // A target is called with the schedule's role, which scheduler.amazonaws.com must
-// be able to assume; what the role may do is not checked. What falls due while
+// be able to assume, and whose policies must allow the call. What falls due while
 // nothing serves is not made up for. Universal targets and other services are
 // refused by name, as are encryption keys.
 package scheduler
@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/sparta-up/sparta/internal/cron"
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/schedule"
@@ -48,6 +49,7 @@ type Service struct {
 	env    service.Env
 	deps   Deps
 	routes *http.ServeMux
+	needs  access.Routes
 	agenda *schedule.Agenda
 
 	mu        sync.Mutex
@@ -100,7 +102,7 @@ func New(env service.Env, deps Deps) (*Service, error) {
 	s := &Service{
 		env: env, deps: deps, agenda: schedule.NewAgenda(env.Now), groups: map[string]*group{}, schedules: map[string]*entry{},
 	}
-	s.routes = s.router()
+	s.routes, s.needs = s.router(), needs()
 	s.stopped, s.stop = context.WithCancelCause(context.Background())
 	var kept state
 	if err := env.Store.Load(document, &kept); err != nil {

@@ -120,7 +120,7 @@ func (s *Service) store(ctx context.Context, scope arn.Scope, set string, r *rul
 		if err := s.deps.Assumable(scope, a.IAMRoleARN, principal); err != nil {
 			return err
 		}
-		m.Principal = ""
+		m.Principal, m.Role, m.Session = "", a.IAMRoleARN, "ses"
 	}
 	return s.deps.Table.Send(ctx, m)
 }

@@ -28,6 +28,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/lambda"
@@ -62,6 +63,7 @@ type Service struct {
 	env     service.Env
 	deps    Deps
 	actions map[string]action
+	table   access.Table
 	dir     string    // of the mail that was sent
 	noted   sync.Once // that mail does not leave
 
@@ -91,6 +93,7 @@ func New(env service.Env, deps Deps) (*Service, error) {
 		deps.Notice = func(string) {}
 	}
 	s := &Service{env: env, deps: deps, actions: actions(), regions: map[string]*place{}}
+	s.table = s.needs()
 	s.stopped, s.stop = context.WithCancelCause(context.Background())
 	var kept []*place
 	if err := env.Store.Load(document, &kept); err != nil {

@@ -5,8 +5,8 @@
 // queues, the query protocol of the API and the CloudFormation types
 // AWS::SNS::Topic, AWS::SNS::Subscription and AWS::SNS::TopicPolicy.
 //
-// Topic policies decide what other services and accounts may publish; within an
-// account nothing is restricted. Encryption, tracing and signature settings are
+// Topic policies decide what other services and accounts may publish, and roles
+// with their own policies; other callers of the account may do everything. Encryption, tracing and signature settings are
 // kept and shown, but have no effect: the signature of a notification is a
 // placeholder. Subscriptions of e-mail, SMS, HTTP, mobile and Firehose endpoints,
 // archives and data protection are refused by name.
@@ -20,8 +20,10 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
+	"github.com/sparta-up/sparta/internal/localaws/policy"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
@@ -37,6 +39,9 @@ type Service struct {
 	env     service.Env
 	table   *delivery.Table
 	actions map[string]action
+	needs   access.Table
+
+	policies policy.Cache
 
 	mu            sync.Mutex
 	topics        map[string]*topic        // by ARN
@@ -54,7 +59,7 @@ type state struct {
 // New opens the topics that env.Store keeps. Notifications go out by way of
 // table.
 func New(env service.Env, table *delivery.Table) (*Service, error) {
-	s := &Service{env: env, table: table, actions: actions(), topics: map[string]*topic{}, subscriptions: map[string]*subscription{}}
+	s := &Service{env: env, table: table, actions: actions(), needs: needs(), topics: map[string]*topic{}, subscriptions: map[string]*subscription{}}
 	var kept state
 	if err := env.Store.Load(document, &kept); err != nil {
 		return nil, fmt.Errorf("open sns: %w", err)

@@ -4,8 +4,8 @@
 // their messages, dead-letter queues, the JSON protocol of the API and the
 // CloudFormation types AWS::SQS::Queue and AWS::SQS::QueuePolicy.
 //
-// Queue policies decide what other services and accounts may do; within an
-// account nothing is restricted. Encryption settings are kept and shown, but
+// Queue policies decide what other services and accounts may do, and roles with
+// their own policies; other callers of the account may do everything. Encryption settings are kept and shown, but
 // have no effect. A queue's name may be used again at once after its deletion,
 // for which SQS wants 60 seconds to pass. Moving messages back from dead-letter
 // queues, AddPermission and the retired query protocol are not modelled and
@@ -21,7 +21,9 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/policy"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
@@ -36,6 +38,9 @@ const (
 type Service struct {
 	env     service.Env
 	actions map[string]handler
+	needs   access.Table
+
+	policies policy.Cache
 
 	mu     sync.Mutex
 	queues map[queueKey]*queue
@@ -52,7 +57,7 @@ var errClosed = errors.New("the embedded AWS is shutting down")
 
 // New opens the queues that env.Store keeps.
 func New(env service.Env) (*Service, error) {
-	s := &Service{env: env, actions: actions(), queues: map[queueKey]*queue{}}
+	s := &Service{env: env, actions: actions(), needs: needs(), queues: map[queueKey]*queue{}}
 	s.stopped, s.stop = context.WithCancelCause(context.Background())
 	if err := s.load(); err != nil {
 		return nil, fmt.Errorf("open sqs: %w", err)

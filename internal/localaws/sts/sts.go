@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 // Package sts is the STS of the embedded AWS: who one is, and temporary
-// credentials. Signatures are not checked anywhere in the embedded AWS, so the
-// credentials only carry an account and the name of a session.
+// credentials. Signatures are not checked anywhere in the embedded AWS: the
+// access key id tells the account, and the session of a role.
 package sts
 
 import (
@@ -21,6 +21,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/iam"
 	"github.com/sparta-up/sparta/internal/localaws/policy"
@@ -43,21 +44,22 @@ type Roles interface {
 type Service struct {
 	env   service.Env
 	roles Roles
+	needs access.Table
 
 	mu       sync.Mutex
 	sessions map[string]session // by access key id
 }
 
-// session is what temporary credentials stand for.
+// session is what temporary credentials stand for; the ARNs are "" for those of
+// GetSessionToken.
 type session struct {
-	ARN     string // of the assumed role; "" for those of GetSessionToken
-	UserID  string
-	Expires time.Time
+	access.Session
+	lent bool // to a function that runs in this process: not kept
 }
 
 // New opens the STS whose state is in env.Store.
 func New(env service.Env, roles Roles) (*Service, error) {
-	s := &Service{env: env, roles: roles, sessions: map[string]session{}}
+	s := &Service{env: env, roles: roles, needs: needs(), sessions: map[string]session{}}
 	if err := env.Store.Load(document, &s.sessions); err != nil {
 		return nil, fmt.Errorf("open sts: %w", err)
 	}
@@ -69,8 +71,10 @@ func (s *Service) snapshot() ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.env.Now()
-	maps.DeleteFunc(s.sessions, func(_ string, held session) bool { return held.Expires.Before(now) })
-	return json.Marshal(s.sessions)
+	maps.DeleteFunc(s.sessions, func(_ string, held session) bool { return !held.lent && held.Expires.Before(now) })
+	kept := maps.Clone(s.sessions)
+	maps.DeleteFunc(kept, func(_ string, held session) bool { return held.lent })
+	return json.Marshal(kept)
 }
 
 // ResourceTypes returns nothing: STS has no CloudFormation types.
@@ -127,10 +131,7 @@ type identity struct {
 // caller says who signs with an access key: a session of a role, else the user
 // of that name.
 func (s *Service) caller(id wire.Identity) identity {
-	s.mu.Lock()
-	held, ok := s.sessions[id.AccessKeyID]
-	s.mu.Unlock()
-	if ok && held.ARN != "" {
+	if held := s.session(id); held.ARN != "" {
 		return identity{UserID: held.UserID, Account: id.Account, Arn: held.ARN}
 	}
 	scope := arn.Scope{Partition: "aws", Account: id.Account}
@@ -154,7 +155,7 @@ func (s *Service) assumeRole(form url.Values, id wire.Identity) (any, error) {
 	}
 	caller := s.caller(id)
 	r, err := s.roles.Role(roleARN)
-	question := policy.Request{PrincipalType: "AWS", Principal: caller.Arn, Action: "sts:AssumeRole", Context: map[string]string{}}
+	question := policy.Request{PrincipalType: "AWS", Principal: caller.Arn, Role: s.session(id).Role, Action: "sts:AssumeRole", Context: map[string]string{}}
 	if external := form.Get("ExternalId"); external != "" {
 		question.Context["sts:externalid"] = external
 	}
@@ -166,10 +167,9 @@ func (s *Service) assumeRole(form url.Values, id wire.Identity) (any, error) {
 		return nil, err
 	}
 	parsed, _ := arn.Parse(roleARN)
-	assumed := session{
-		ARN:    arn.Scope{Partition: "aws", Account: parsed.Account}.Global("sts", "assumed-role/"+r.Name+"/"+name),
-		UserID: r.ID + ":" + name, Expires: s.env.Now().UTC().Add(seconds),
-	}
+	assumed := access.SessionOf(r.ARN, name)
+	assumed.UserID, assumed.Issued = r.ID+":"+name, s.env.Now().UTC()
+	assumed.Expires = assumed.Issued.Add(seconds)
 	var out struct {
 		Credentials     credentials
 		AssumedRoleUser struct {
@@ -177,17 +177,20 @@ func (s *Service) assumeRole(form url.Values, id wire.Identity) (any, error) {
 			Arn           string
 		}
 	}
-	out.Credentials = s.issue(parsed.Account, assumed)
+	out.Credentials = s.issue(parsed.Account, session{Session: assumed})
 	out.AssumedRoleUser.AssumedRoleID, out.AssumedRoleUser.Arn = assumed.UserID, assumed.ARN
 	return out, nil
 }
 
 func (s *Service) sessionToken(form url.Values, id wire.Identity) (any, error) {
+	if s.session(id).ARN != "" {
+		return nil, wire.Errorf(http.StatusForbidden, "AccessDenied", "Cannot call GetSessionToken with session credentials")
+	}
 	seconds, err := duration(form, 43200, 900, 129600)
 	if err != nil {
 		return nil, err
 	}
-	held := session{Expires: s.env.Now().UTC().Add(seconds)}
+	held := session{Session: access.Session{Expires: s.env.Now().UTC().Add(seconds)}}
 	return struct{ Credentials credentials }{s.issue(id.Account, held)}, nil
 }
 
@@ -206,6 +209,14 @@ func duration(form url.Values, otherwise, least, most int) (time.Duration, error
 	return time.Duration(seconds) * time.Second, nil
 }
 
+// session returns the session of a role that a caller acts in, the zero value if
+// it is none.
+func (s *Service) session(id wire.Identity) access.Session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sessions[id.AccessKeyID].Session
+}
+
 // issue makes temporary credentials. The access key id tells the account to
 // wire.Identify.
 func (s *Service) issue(account string, held session) credentials {
@@ -215,7 +226,9 @@ func (s *Service) issue(account string, held session) credentials {
 	s.mu.Lock()
 	s.sessions[key] = held
 	s.mu.Unlock()
-	s.env.Store.Changed(document)
+	if !held.lent {
+		s.env.Store.Changed(document)
+	}
 	return credentials{
 		AccessKeyID: key, SecretAccessKey: base64.StdEncoding.EncodeToString(secret[:]),
 		SessionToken: base64.StdEncoding.EncodeToString(secret[5:]), Expiration: held.Expires.Format(time.RFC3339),

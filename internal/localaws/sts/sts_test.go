@@ -43,6 +43,13 @@ func clients(t *testing.T) func(key string) *sdk.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, as := serve(t, trust)
+	return as
+}
+
+// serve returns the service and what makes a client with an access key.
+func serve(t *testing.T, trust policy.Document) (*sts.Service, func(key string) *sdk.Client) {
+	t.Helper()
 	kept, err := store.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +67,7 @@ func clients(t *testing.T) func(key string) *sdk.Client {
 			t.Error(err)
 		}
 	})
-	return func(key string) *sdk.Client {
+	return s, func(key string) *sdk.Client {
 		return sdk.New(sdk.Options{BaseEndpoint: &server.URL, Region: "us-east-1", RetryMaxAttempts: 1, Credentials: credentials.NewStaticCredentialsProvider(key, "s", "")})
 	}
 }
@@ -132,5 +139,47 @@ func TestSessionTokenAndUnknownActions(t *testing.T) {
 	_, err = as("111111111111").AssumeRole(t.Context(), &sdk.AssumeRoleInput{RoleArn: aws.String(roleARN), RoleSessionName: aws.String("ci"), Policy: aws.String("{}")})
 	if err == nil || !strings.Contains(err.Error(), "does not model the parameter Policy of AssumeRole") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// What a function is lent acts as its role, until it is given back, and cannot
+// become the account's.
+func TestLend(t *testing.T) {
+	t.Parallel()
+	trust, err := policy.Parse([]byte(`{"Statement":{"Effect":"Allow","Principal":{"AWS":"` + roleARN + `"},"Action":"sts:AssumeRole"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, as := serve(t, trust)
+	lent, release := s.Lend(roleARN, "arn:aws:lambda:us-east-1:222222222222:function:f", "f")
+	held, ok := s.Session(lent.AccessKeyID)
+	if !ok || held.Role != roleARN || held.ARN != "arn:aws:sts::222222222222:assumed-role/deployer/f" || held.UserID != "AROAX:f" || held.Function == "" {
+		t.Errorf("got %+v, %v", held, ok)
+	}
+	who, err := as(lent.AccessKeyID).GetCallerIdentity(t.Context(), &sdk.GetCallerIdentityInput{})
+	if err != nil || aws.ToString(who.Arn) != held.ARN {
+		t.Errorf("got %+v, %v", who, err)
+	}
+	if _, err := as(lent.AccessKeyID).GetSessionToken(t.Context(), &sdk.GetSessionTokenInput{}); err == nil {
+		t.Error("a session must not get a token of the account")
+	}
+	// The trust policy names the role; its session may assume it.
+	again, err := as(lent.AccessKeyID).AssumeRole(t.Context(), &sdk.AssumeRoleInput{RoleArn: aws.String(roleARN), RoleSessionName: aws.String("again")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if held, ok := s.Session(aws.ToString(again.Credentials.AccessKeyId)); !ok || held.Role != roleARN || held.Expires.IsZero() {
+		t.Errorf("got %+v, %v", held, ok)
+	}
+	release()
+	if _, ok := s.Session(lent.AccessKeyID); ok {
+		t.Error("the credentials were given back")
+	}
+	own, err := as("111111111111").GetSessionToken(t.Context(), &sdk.GetSessionTokenInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if held, ok := s.Session(aws.ToString(own.Credentials.AccessKeyId)); !ok || held.ARN != "" {
+		t.Errorf("a token of the account: got %+v, %v", held, ok)
 	}
 }

@@ -68,3 +68,7 @@ func (id Identity) as(key, region, service string) Identity {
 	}
 	return id
 }
+
+// IsTemporary reports whether an access key id has the form of those that the
+// embedded STS issues.
+func IsTemporary(key string) bool { return len(key) == 24 && accountKey.MatchString(key) }
