@@ -26,13 +26,16 @@
 // its function New makes what [Handlers] takes:
 //
 //   - site brings the files of a site into its bucket,
-//   - distribution does so and tells the CloudFront distribution that serves
-//     the site,
-//   - notification has a bucket that the stack does not own notify functions,
-//   - receipt makes the stack's receipt rule set the active one of SES.
+//   - distribution does so for a site that CloudFront serves, and tells it what
+//     has changed,
+//   - notification has a bucket notify functions which exists already or which
+//     they refer to,
+//   - receipt makes the stack's receipt rule set the active one of SES, for
+//     functions that receive mail.
 //
 // The program that Sparta generates for a service's custom resources imports
-// those that the service uses. This package imports none of them, and no client
+// those that the service uses: by its site, and by its functions' s3 and ses
+// events. This package imports none of them, and no client
 // of an AWS service: such clients take long to compile, and a handler that calls
 // AWS brings its own.
 package customresource

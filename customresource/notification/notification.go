@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-// Package notification is the custom resource that has a bucket which the stack
-// does not own notify functions: CloudFormation can set up the notifications of a
-// bucket that it makes, not of one that is there. Services have it whose
-// functions listen to such a bucket. It keeps what belongs to somebody else: it
-// knows its own entries by their ids.
+// Package notification is the custom resource that has a bucket notify functions
+// where the template's bucket cannot: CloudFormation sets up the notifications of
+// a bucket when it makes it, not those of one that is there already, and not of
+// one that its own functions refer to. Services have it whose functions listen to
+// such a bucket. It keeps what belongs to somebody else: it knows its own entries
+// by their ids.
 package notification
 
 import (
@@ -21,10 +22,9 @@ import (
 	"github.com/sparta-up/sparta/customresource/internal/client"
 )
 
-// New returns the resource that has a bucket which the stack does not own notify
-// functions; its properties are [Properties]. The physical id is made of the
-// bucket's name, the stack's and the logical id, so that another bucket replaces
-// the resource. The client is made from the SDK's default configuration; where an
+// New returns the resource that has a bucket notify functions; its properties are
+// [Properties]. The physical id is made of the bucket's name, the stack's and the
+// logical id, so that another bucket replaces the resource. The client is made from the SDK's default configuration; where an
 // endpoint is set by AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_S3, buckets are named
 // in the path.
 //
@@ -43,8 +43,8 @@ import (
 // also what is there already. What remains is a request that is held up between
 // its reading and its writing until the later one has read back what it wrote.
 //
-// Delete removes the resource's entries, whichever request wrote them. A bucket
-// that is gone has none.
+// Delete removes the resource's entries, also those of a request that was killed.
+// A bucket that is gone has none.
 func New() (customresource.Resource, error) {
 	cfg, err := client.Load(1)
 	if err != nil {

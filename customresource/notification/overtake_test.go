@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -106,10 +107,9 @@ func TestALateWriteIsSeen(t *testing.T) {
 				}
 			}
 			want := b.listens()
-			held := true
+			var held atomic.Bool
 			b.latency = func(put bool) time.Duration {
-				if put && held {
-					held = false
+				if put && !held.Swap(true) {
 					return 200 * time.Millisecond
 				}
 				return 0
