@@ -121,7 +121,7 @@ func stall(ts *testscript.TestScript, neg bool, args []string) {
 func stalled(ts *testscript.TestScript, _ bool, _ []string) {
 	select {
 	case <-cloudOf(ts).caught:
-	case <-time.After(patience):
+	case <-time.After(patience(ts)):
 		ts.Fatalf("no request was stalled")
 	}
 }

@@ -14,13 +14,29 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// patience is how long a script waits for anything.
-const patience = 2 * time.Minute
+// deadline is the key of the time at which a script has to give up.
+type deadline struct{}
+
+// deadlineOf returns when the scripts of a test have to give up: in time to say
+// what they waited for.
+func deadlineOf(t *testing.T) time.Time {
+	if end, limited := t.Deadline(); limited {
+		return end.Add(-20 * time.Second)
+	}
+	return time.Now().Add(time.Hour)
+}
+
+// patience is how long a script may wait for anything. It compiles, and on a busy
+// machine with an empty cache that takes minutes: only the test's end limits it.
+func patience(ts *testscript.TestScript) time.Duration {
+	return time.Until(ts.Value(deadline{}).(time.Time))
+}
 
 // exits is "exits CODE PROGRAM ARG...": the program must end with that code.
 func exits(ts *testscript.TestScript, _ bool, args []string) {
@@ -122,7 +138,7 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func fetch(url string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

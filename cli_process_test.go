@@ -88,7 +88,7 @@ func start(ts *testscript.TestScript, _ bool, args []string) {
 // pattern matches.
 func await(ts *testscript.TestScript, _ bool, args []string) {
 	p, pattern := named(ts, args[0]), regexp.MustCompile("(?m)"+args[1])
-	timeout := time.After(patience)
+	timeout := time.After(patience(ts))
 	for over := false; ; {
 		stdout, moreOut := p.stdout.look()
 		stderr, moreErr := p.stderr.look()
@@ -116,7 +116,7 @@ func await(ts *testscript.TestScript, _ bool, args []string) {
 
 // existsSoon is "exists-soon FILE": it waits for a program to make the file.
 func existsSoon(ts *testscript.TestScript, _ bool, args []string) {
-	for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(patience(ts)); ; time.Sleep(5 * time.Millisecond) {
 		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
 			return
 		}
@@ -137,7 +137,7 @@ func ends(ts *testscript.TestScript, _ bool, args []string) {
 	p := named(ts, args[0])
 	select {
 	case <-p.ended:
-	case <-time.After(patience):
+	case <-time.After(patience(ts)):
 		ts.Fatalf("%s does not end:\n%s", args[0], p.stderr.text.String())
 	}
 	_, err := io.Copy(ts.Stdout(), &p.stdout.text)

@@ -38,6 +38,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Vars = append(env.Vars, vars...)
 			env.Values[processes{}], env.Values[clouds{}] = map[string]*process{}, new(*cloud)
+			env.Values[deadline{}] = deadlineOf(t)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

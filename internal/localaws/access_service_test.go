@@ -27,7 +27,7 @@ func arnOf(service, resource string) string {
 // until waits until it is so.
 func until(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); !done(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("%s has not come about", what)
 		}
@@ -98,10 +98,7 @@ func TestMappingIsRestricted(t *testing.T) {
 // user is told why.
 func TestLogIsRestricted(t *testing.T) {
 	t.Parallel()
-	program, err := caller()
-	if err != nil {
-		t.Fatal(err)
-	}
+	program := zipOf(t, "caller")
 	notices := make(chan string, 100)
 	c, err := localaws.Open(t.Context(), localaws.Options{Dir: t.TempDir(), Account: account, Log: zerolog.Nop(), Notice: func(text string) { notices <- text }})
 	if err != nil {

@@ -3,7 +3,6 @@
 package localaws_test
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -11,11 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -34,33 +29,6 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws"
 )
 
-// caller is the zip of testdata/caller, built once.
-var caller = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "caller-*")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	file := filepath.Join(dir, "bootstrap")
-	if out, err := exec.Command("go", "build", "-tags", "lambda.norpc", "-ldflags", "-s -w", "-o", file, "./testdata/caller").CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build: %w\n%s", err, out)
-	}
-	program, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	w := zip.NewWriter(&b)
-	h := &zip.FileHeader{Name: "bootstrap", Method: zip.Store}
-	h.SetMode(0o755)
-	out, err := w.CreateHeader(h)
-	if err == nil {
-		_, err = out.Write(program)
-	}
-	err = errors.Join(err, w.Close())
-	return b.Bytes(), err
-})
-
 // restricted is a cloud with the function "caller", whose role is "worker".
 type restricted struct {
 	endpoint string
@@ -73,10 +41,7 @@ const workerARN = "arn:aws:iam::" + account + ":role/team/worker"
 
 func restrict(t *testing.T) *restricted {
 	t.Helper()
-	program, err := caller()
-	if err != nil {
-		t.Fatal(err)
-	}
+	program := zipOf(t, "caller")
 	r := &restricted{endpoint: openCloud(t, t.TempDir()).Endpoint()}
 	r.iam, r.lambda, r.s3 = iam.NewFromConfig(config(r.endpoint)), lambda.NewFromConfig(config(r.endpoint)), s3Client(r.endpoint)
 	r.make(t, program)
@@ -324,7 +289,7 @@ func TestSessionsAreRestricted(t *testing.T) {
 	if _, err := r.lambda.DeleteFunction(t.Context(), &lambda.DeleteFunctionInput{FunctionName: aws.String("caller")}); err != nil {
 		t.Fatal(err)
 	}
-	for end := time.Now().Add(20 * time.Second); get(lent[0]) != "InvalidAccessKeyId"; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); get(lent[0]) != "InvalidAccessKeyId"; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("the credentials outlive their function: got %s", get(lent[0]))
 		}

@@ -3,17 +3,11 @@
 package localaws_test
 
 import (
-	"archive/zip"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"maps"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -24,37 +18,6 @@ import (
 
 	"github.com/sparta-up/sparta/internal/localaws"
 )
-
-// webZip is the program of testdata/web, built once.
-var webZip = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "web-*")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	file := filepath.Join(dir, "bootstrap")
-	build := exec.Command("go", "build", "-tags", "lambda.norpc", "-ldflags", "-s -w", "-o", file, "./testdata/web")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		return nil, errors.New(string(out))
-	}
-	program, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	w := zip.NewWriter(&b)
-	h := &zip.FileHeader{Name: "bootstrap", Method: zip.Store}
-	h.SetMode(0o755)
-	out, err := w.CreateHeader(h)
-	if err == nil {
-		_, err = out.Write(program)
-	}
-	if err := errors.Join(err, w.Close()); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
-})
 
 // resources are those of a template by logical id.
 type resources = map[string]any
@@ -103,10 +66,7 @@ type webStack struct {
 
 func newWebStack(t *testing.T, c *localaws.Cloud) webStack {
 	t.Helper()
-	code, err := webZip()
-	if err != nil {
-		t.Fatal(err)
-	}
+	code := zipOf(t, "web")
 	objects := s3Client(c.Endpoint())
 	if _, err := objects.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("artifacts")}); err != nil {
 		t.Fatal(err)

@@ -3,12 +3,8 @@
 package localaws_test
 
 import (
-	"archive/zip"
 	"bytes"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -22,33 +18,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
-
-// zipOf compiles a program of testdata and zips it as Lambda wants it.
-func zipOf(t *testing.T, program string) []byte {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "bootstrap")
-	build := exec.CommandContext(t.Context(), "go", "build", "-tags", "lambda.norpc", "-ldflags", "-s -w", "-o", file, "./testdata/"+program)
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("compile: %v\n%s", err, out)
-	}
-	code, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var archive bytes.Buffer
-	w := zip.NewWriter(&archive)
-	header := &zip.FileHeader{Name: "bootstrap", Method: zip.Store}
-	header.SetMode(0o755)
-	f, err := w.CreateHeader(header)
-	if err == nil {
-		_, err = f.Write(code)
-	}
-	if err != nil || w.Close() != nil {
-		t.Fatal(err)
-	}
-	return archive.Bytes()
-}
 
 // canary is a stack whose function has the alias live, which CodeDeploy shifts:
 // %[1]d is the version, %[2]s what the hook tells, and %[3]s the configuration.
@@ -108,7 +77,7 @@ func (d deployed) alias(t *testing.T) string {
 
 func (d deployed) awaitAlias(t *testing.T, want string) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); d.alias(t) != want; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(patience); d.alias(t) != want; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("the alias leads to %s, not to %s", d.alias(t), want)
 		}

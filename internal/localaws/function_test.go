@@ -3,11 +3,7 @@
 package localaws_test
 
 import (
-	"archive/zip"
 	"bytes"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -16,36 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
-
-// bootstrap compiles testdata/echo and zips it as Lambda wants it.
-func bootstrap(t *testing.T) []byte {
-	t.Helper()
-	program := filepath.Join(t.TempDir(), "bootstrap")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./testdata/echo")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("compile: %v\n%s", err, out)
-	}
-	code, err := os.ReadFile(program)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var archive bytes.Buffer
-	w := zip.NewWriter(&archive)
-	header := &zip.FileHeader{Name: "bootstrap", Method: zip.Deflate}
-	header.SetMode(0o755)
-	f, err := w.CreateHeader(header)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := f.Write(code); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return archive.Bytes()
-}
 
 // The whole: code and template in S3, a role, a function that runs, and a
 // custom resource which that function answers over the front door.
@@ -61,7 +27,7 @@ func TestFunctionStack(t *testing.T) {
 		"Echo":{"Type":"AWS::Lambda::Function","Properties":{"FunctionName":"echo","Runtime":"provided.al2023","Handler":"echo","Role":{"Fn::GetAtt":["Role","Arn"]},"Timeout":20,"Code":{"S3Bucket":"artifacts","S3Key":"code.zip"}}},
 		"Seed":{"Type":"Custom::Seed","Properties":{"ServiceToken":{"Fn::GetAtt":["Echo","Arn"]},"ServiceTimeout":60}}},
 		"Outputs":{"Said":{"Value":{"Fn::GetAtt":["Seed","Said"]}}}}`)
-	for key, body := range map[string][]byte{"code.zip": bootstrap(t), "template.json": template} {
+	for key, body := range map[string][]byte{"code.zip": zipOf(t, "echo"), "template.json": template} {
 		if _, err := objects.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("artifacts"), Key: &key, Body: bytes.NewReader(body)}); err != nil {
 			t.Fatal(err)
 		}

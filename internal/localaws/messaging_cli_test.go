@@ -25,10 +25,7 @@ func field(t *testing.T, text, name string) string {
 // role.
 func (c cli) withFunction(t *testing.T) (function, role string) {
 	t.Helper()
-	program, err := recorder()
-	if err != nil {
-		t.Fatal(err)
-	}
+	program := zipOf(t, "recorder")
 	if err := os.WriteFile(filepath.Join(c.Dir, "recorder.zip"), program, 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@
 package localaws_test
 
 import (
-	"archive/zip"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -12,10 +11,8 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -24,33 +21,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
-
-// recorder is the zip of testdata/recorder, built once.
-var recorder = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "recorder-*")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	file := filepath.Join(dir, "bootstrap")
-	if out, err := exec.Command("go", "build", "-tags", "lambda.norpc", "-ldflags", "-s -w", "-o", file, "./testdata/recorder").CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build: %w\n%s", err, out)
-	}
-	program, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	w := zip.NewWriter(&b)
-	h := &zip.FileHeader{Name: "bootstrap", Method: zip.Store}
-	h.SetMode(0o755)
-	out, err := w.CreateHeader(h)
-	if err == nil {
-		_, err = out.Write(program)
-	}
-	err = errors.Join(err, w.Close())
-	return b.Bytes(), err
-})
 
 // rehearsal is a cloud with a stack whose functions record their events.
 type rehearsal struct {
@@ -62,10 +32,7 @@ type rehearsal struct {
 // rehearse deploys a template; @record@ in it is the file of the events.
 func rehearse(t *testing.T, template string) *rehearsal {
 	t.Helper()
-	program, err := recorder()
-	if err != nil {
-		t.Fatal(err)
-	}
+	program := zipOf(t, "recorder")
 	r := &rehearsal{endpoint: openCloud(t, t.TempDir()).Endpoint(), record: filepath.Join(t.TempDir(), "record"), outputs: map[string]string{}}
 	storage := s3Client(r.endpoint)
 	if _, err := storage.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("code")}); err != nil {

@@ -56,7 +56,7 @@ func TestRecursiveLoops(t *testing.T) {
 	}
 	await := func(loop string) {
 		t.Helper()
-		for end := time.Now().Add(time.Minute); ran(loop) < 16; time.Sleep(20 * time.Millisecond) {
+		for end := time.Now().Add(patience); ran(loop) < 16; time.Sleep(20 * time.Millisecond) {
 			if time.Now().After(end) {
 				t.Fatalf("the loop by way of the %s ran %d times", loop, ran(loop))
 			}

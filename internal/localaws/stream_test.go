@@ -29,7 +29,7 @@ const streams = `{
       {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::rehearsal-failures/*"},
       {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["Dead", "Arn"]}}]}}]}},
   "Recorder": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "provided.al2023", "Handler": "recorder", "Role": {"Fn::GetAtt": ["Role", "Arn"]},
-    "Timeout": 10, "Code": {"S3Bucket": "code", "S3Key": "recorder.zip"}, "Environment": {"Variables": {"RECORD": "@record@"}}}},
+    "Timeout": 60, "Code": {"S3Bucket": "code", "S3Key": "recorder.zip"}, "Environment": {"Variables": {"RECORD": "@record@"}}}},
   "Orders": {"Type": "AWS::Kinesis::Stream", "Properties": {"ShardCount": 1, "RetentionPeriodHours": 48, "Tags": [{"Key": "team", "Value": "a"}]}},
   "Failures": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "rehearsal-failures"}},
   "Dead": {"Type": "AWS::SQS::Queue"},
@@ -139,7 +139,7 @@ func TestStreamSurvives(t *testing.T) {
 	if _, err := client.CreateStream(t.Context(), &kinesis.CreateStreamInput{StreamName: name, ShardCount: aws.Int32(1)}); err != nil {
 		t.Fatal(err)
 	}
-	if err := kinesis.NewStreamExistsWaiter(client).Wait(t.Context(), &kinesis.DescribeStreamInput{StreamName: name}, time.Minute); err != nil {
+	if err := kinesis.NewStreamExistsWaiter(client).Wait(t.Context(), &kinesis.DescribeStreamInput{StreamName: name}, patience); err != nil {
 		t.Fatal(err)
 	}
 	put, err := client.PutRecord(t.Context(), &kinesis.PutRecordInput{StreamName: name, PartitionKey: aws.String("k"), Data: []byte("x")})

@@ -50,15 +50,20 @@ func TestInvoke(t *testing.T) {
 func TestInvokeErrors(t *testing.T) {
 	t.Parallel()
 	w := open(t, t.TempDir())
-	w.create(t, "hello", func(in *sdk.CreateFunctionInput) { in.Timeout = aws.Int32(1) })
+	w.create(t, "hello", nil)
+	w.create(t, "short", func(in *sdk.CreateFunctionInput) { in.Timeout = aws.Int32(3) })
 	for _, test := range []struct{ name, payload, errorType, message, log string }{
 		{"error", `{"do":"fail","text":"went wrong"}`, "errorString", "went wrong", "END RequestId"},
 		{"exit", `{"do":"exit"}`, "Runtime.ExitError", "exit status 3", "Status: error\tError Type: Runtime.ExitError"},
-		{"timeout", `{"do":"sleep","seconds":9}`, "", "Task timed out after 1.00 seconds", "Status: timeout"},
+		{"timeout", `{"do":"sleep","seconds":9}`, "", "Task timed out after 3.00 seconds", "Status: timeout"},
 		{"too large", `{"do":"big","size":6291600}`, "Function.ResponseSizeTooLarge", "payload size", "END RequestId"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			out := w.invoke(t, "hello", test.payload)
+			function := "hello"
+			if test.name == "timeout" {
+				function = "short"
+			}
+			out := w.invoke(t, function, test.payload)
 			var failure struct{ ErrorType, ErrorMessage string }
 			if err := json.Unmarshal(out.Payload, &failure); err != nil {
 				t.Fatal(err)
@@ -72,7 +77,7 @@ func TestInvokeErrors(t *testing.T) {
 			if log := logOf(t, out); !strings.Contains(log, test.log) {
 				t.Errorf("the log lacks %q:\n%s", test.log, log)
 			}
-			if got := w.invoke(t, "hello", `"next"`); string(got.Payload) != `"next"` {
+			if got := w.invoke(t, function, `"next"`); string(got.Payload) != `"next"` {
 				t.Errorf("the next event gave %s", got.Payload)
 			}
 		})

@@ -152,6 +152,21 @@ func TestLongPolling(t *testing.T) {
 		if got := w.messages(t, url, object{"WaitTimeSeconds": 4}); bodies(got) != "y" || time.Since(began) != 3*time.Second {
 			t.Errorf("got %v after %v", got, time.Since(began))
 		}
+		// It is hidden as the queue says when it is taken, not when the wait began.
+		quick := w.queue(t, "quick", object{"VisibilityTimeout": "600"})
+		time.AfterFunc(time.Second, func() {
+			w.ok(t, "SetQueueAttributes", object{"QueueUrl": quick, "Attributes": object{"VisibilityTimeout": "2"}})
+			w.ok(t, "SendMessage", object{"QueueUrl": quick, "MessageBody": "z"})
+		})
+		began = time.Now()
+		for range 2 {
+			if got := w.messages(t, quick, object{"WaitTimeSeconds": 10}); bodies(got) != "z" {
+				t.Errorf("got %v after %v", got, time.Since(began))
+			}
+		}
+		if time.Since(began) != 3*time.Second {
+			t.Errorf("visible again after %v", time.Since(began))
+		}
 		began = time.Now()
 		if got := w.messages(t, url, object{"WaitTimeSeconds": 0}); got != nil || time.Since(began) != 0 {
 			t.Errorf("got %v after %v", got, time.Since(began))
