@@ -13,9 +13,9 @@ func TestFunctionErrorHint(t *testing.T) {
 	for payload, want := range map[string]string{
 		denied: hint,
 		`{"errorMessage":"is not authorized to perform: s3:GetObject with an explicit deny in an identity-based policy"}`: "",
-		`{"errorMessage":"is not authorized to perform: "}`: "",
-		`{"errorMessage":"out of shields"}`:                 "",
-		`"odd"`:                                             "",
+		`{"errorMessage":"is not authorized to perform: "}`:                                                               "",
+		`{"errorMessage":"out of shields"}`:                                                                               "",
+		`"odd"`:                                                                                                           "",
 	} {
 		if got := (&functionError{"image", []byte(payload)}).Hint(); got != want {
 			t.Errorf("%s: got %q, want %q", payload, got, want)
