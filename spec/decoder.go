@@ -18,6 +18,8 @@ type decoder struct {
 	dir      string    // absolute directory of the file
 	now      time.Time // when the file is read
 
+	validator *validator
+
 	environmentName  string   // the environment that the file is read for
 	environmentNames []string // those that there are, sorted
 	rest             bool     // the API is a REST API

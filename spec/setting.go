@@ -37,7 +37,7 @@ func (d *decoder) setup(f *Function, n *node, base Function) {
 		f.RecursiveLoop = "Allow"
 	}
 	if reserved := n.field("reservedConcurrency"); usable(reserved) {
-		f.ReservedConcurrency = new(whole(reserved.json))
+		f.ReservedConcurrency = new(whole(reserved.json()))
 	}
 	f.ProvisionedConcurrency = d.number(n.field("provisionedConcurrency"), 0)
 	f.Rollout = d.rollout(n.field("rollout"))

@@ -14,14 +14,13 @@ import (
 // structure validates the file against the JSON Schema and words what it finds
 // for people. Nodes with a fault are marked faulty.
 func (d *decoder) structure() {
-	validator, o := compiled()
-	d.literals(d.root, o)
-	result, err := validator.Validate(gojsonschema.NewRawLoader(d.root.value()))
+	o := outlined()
+	d.literals(d.root, o.root, o)
+	found, err := d.validator.errors(d.root, batch)
 	if err != nil {
 		d.fault(d.root, diag.WrongKind, "is no value that JSON can hold: "+err.Error(), "")
 		return
 	}
-	found := result.Errors()
 	if len(found) == 0 {
 		return
 	}
@@ -34,23 +33,22 @@ func (d *decoder) structure() {
 
 // literals refuses short forms of intrinsic functions where a map has to stand:
 // written out they look like one.
-func (d *decoder) literals(n *node, o *outline) {
+func (d *decoder) literals(n *node, r *rule, o *outline) {
 	if n.faulty {
 		return
 	}
-	r := o.at(n)
 	free := r.Properties == nil && r.AdditionalProperties.rule == nil && slices.Equal(r.Type, types{"object"})
 	switch {
-	case n.short == "" && free:
+	case n.short() == "" && free:
 		return // intrinsic functions may stand in it
-	case n.short != "" && free && n.short == "!Transform" && n.path()[0] == "resources":
+	case n.short() != "" && free && n.short() == "!Transform" && n.path()[0] == "resources":
 		return // the one that CloudFormation takes in place of Properties
-	case n.short != "" && slices.Contains(r.Type, "object") && !o.intrinsic(r):
-		d.fault(n, diag.WrongKind, "takes "+o.expected(r)+", not "+n.short, "")
+	case n.short() != "" && slices.Contains(r.Type, "object") && !o.intrinsic(r):
+		d.fault(n, diag.WrongKind, "takes "+o.expected(r)+", not "+n.short(), "")
 		return
 	}
 	for _, part := range n.children() {
-		d.literals(part, o)
+		d.literals(part, o.within(r, part), o)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 func (r *restricted) as(t *testing.T, c cli) cli {
 	t.Helper()
 	lent := strings.Fields(r.call(t, "credentials", "", "", "").Gave)
-	c.endpoint, c.keys = r.endpoint, []string{"AWS_ACCESS_KEY_ID=" + lent[0], "AWS_SECRET_ACCESS_KEY=" + lent[1], "AWS_SESSION_TOKEN=" + lent[2]}
+	c.Endpoint, c.Environ = r.endpoint, []string{"AWS_ACCESS_KEY_ID=" + lent[0], "AWS_SECRET_ACCESS_KEY=" + lent[1], "AWS_SESSION_TOKEN=" + lent[2]}
 	return c
 }
 
@@ -21,13 +21,12 @@ func TestCommandLineRestricted(t *testing.T) {
 	t.Parallel()
 	own := newCLI(t)
 	r := restrict(t)
-	own.endpoint = r.endpoint
+	own.Endpoint = r.endpoint
 	c := r.as(t, own)
 	region := "us-east-1:" + account + ":"
 	said := func(code, operation, message string) string {
 		return "(" + code + ") when calling the " + operation + " operation: " + message
 	}
-	endpoint := []string{"--endpoint-url", r.endpoint} // version 1 of the command overrides AWS_ENDPOINT_URL for SQS
 	queue := func(name string) string { return r.endpoint + "/" + account + "/" + name }
 	api := &rehearsal{endpoint: r.endpoint}
 	for _, name := range []string{"jobs", "other"} {
@@ -41,12 +40,12 @@ func TestCommandLineRestricted(t *testing.T) {
 		{"Effect":"Allow","Action":"logs:PutLogEvents","Resource":"arn:aws:logs:`+region+`log-group:mine"},
 		{"Effect":"Allow","Action":"scheduler:*","Resource":"*"},
 		{"Effect":"Allow","Action":"cloudformation:DescribeStacks","Resource":"arn:aws:cloudformation:`+region+`stack/app/*"}`)
-	c.must(t, "MessageId", append(endpoint, "sqs", "send-message", "--queue-url", queue("jobs"), "--message-body", "x")...)
-	c.must(t, "MessageId", append(endpoint, "sqs", "send-message-batch", "--queue-url", queue("jobs"), "--entries", "Id=1,MessageBody=x")...)
+	c.must(t, "MessageId", "sqs", "send-message", "--queue-url", queue("jobs"), "--message-body", "x")
+	c.must(t, "MessageId", "sqs", "send-message-batch", "--queue-url", queue("jobs"), "--entries", "Id=1,MessageBody=x")
 	c.mustNot(t, said("AccessDenied", "SendMessageBatch", refused("sqs:sendmessage", "arn:aws:sqs:"+region+"other")),
-		append(endpoint, "sqs", "send-message-batch", "--queue-url", queue("other"), "--entries", "Id=1,MessageBody=x")...)
+		"sqs", "send-message-batch", "--queue-url", queue("other"), "--entries", "Id=1,MessageBody=x")
 	c.mustNot(t, said("AccessDenied", "ReceiveMessage", refused("sqs:receivemessage", "arn:aws:sqs:"+region+"jobs")),
-		append(endpoint, "sqs", "receive-message", "--queue-url", queue("jobs"))...)
+		"sqs", "receive-message", "--queue-url", queue("jobs"))
 	c.mustNot(t, said("AuthorizationError", "Publish", refused("SNS:Publish", "arn:aws:sns:"+region+"news")),
 		"sns", "publish", "--topic-arn", "arn:aws:sns:"+region+"news", "--message", "x")
 	c.must(t, `"FailedEntryCount": 0`, "events", "put-events", "--entries", `[{"Source":"my.app","DetailType":"d","Detail":"{}"}]`)

@@ -7,68 +7,46 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sparta-up/sparta/internal/localaws/awscli"
 )
 
-// cli runs the aws command, a judge that nobody here wrote, against a cloud.
-type cli struct {
-	endpoint string
-	dir      string
-	keys     []string // variables of credentials; nil: those of the account
-}
+// cli runs the aws command against a cloud.
+type cli struct{ awscli.CLI }
 
 func newCLI(t *testing.T) cli {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("the aws command takes most of a second for each call")
+		t.Skip("the aws command takes its time")
 	}
-	if _, err := exec.LookPath("aws"); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("the aws command is not installed")
-		}
-		t.Skip("the aws command is not installed")
-	}
-	return cli{endpoint: openCloud(t, t.TempDir()).Endpoint(), dir: t.TempDir()}
-}
-
-// run returns what the command prints on both outputs.
-func (c cli) run(t *testing.T, args ...string) (string, error) {
-	t.Helper()
-	command := exec.CommandContext(t.Context(), "aws", args...)
-	command.Dir = c.dir
-	command.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + c.dir, "AWS_ENDPOINT_URL=" + c.endpoint, "AWS_ACCESS_KEY_ID=" + account, "AWS_SECRET_ACCESS_KEY=secret",
-		"AWS_DEFAULT_REGION=us-east-1", "AWS_CONFIG_FILE=" + os.DevNull, "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull, "AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=", "LC_ALL=C.UTF-8",
-	}
-	command.Env = append(command.Env, c.keys...)
-	out, err := command.CombinedOutput()
-	return string(out), err
+	awscli.Need(t)
+	return cli{awscli.CLI{Endpoint: openCloud(t, t.TempDir()).Endpoint(), Key: account, Dir: t.TempDir()}}
 }
 
 // must runs a command that has to work and to print want.
 func (c cli) must(t *testing.T, want string, args ...string) string {
 	t.Helper()
-	out, err := c.run(t, args...)
-	if err != nil || !strings.Contains(out, want) {
-		t.Fatalf("aws %s: %v, got %q, want %q", strings.Join(args, " "), err, out, want)
+	out := c.Run(t, args...)
+	if out.Code != 0 || !strings.Contains(out.Text(), want) {
+		t.Fatalf("aws %s: exit %d, got %q, want %q", strings.Join(args, " "), out.Code, out.Text(), want)
 	}
-	return out
+	return out.Text()
 }
 
 // mustNot runs a command that has to fail and to print want.
 func (c cli) mustNot(t *testing.T, want string, args ...string) {
 	t.Helper()
-	if out, err := c.run(t, args...); err == nil || !strings.Contains(out, want) {
-		t.Fatalf("aws %s: %v, got %q, want failure with %q", strings.Join(args, " "), err, out, want)
+	if out := c.Run(t, args...); out.Code == 0 || !strings.Contains(out.Text(), want) {
+		t.Fatalf("aws %s: exit %d, got %q, want failure with %q", strings.Join(args, " "), out.Code, out.Text(), want)
 	}
 }
 
 func (c cli) write(t *testing.T, name, content string) {
 	t.Helper()
-	path := filepath.Join(c.dir, name)
+	path := filepath.Join(c.Dir, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -95,11 +73,11 @@ func TestCommandLineS3(t *testing.T) {
 	c.must(t, "upload", "s3", "cp", "big.bin", "s3://docs/big.bin")
 	c.must(t, "copy", "s3", "cp", "s3://docs/big.bin", "s3://docs/copy.bin")
 	c.must(t, "download", "s3", "cp", "s3://docs/copy.bin", "back.bin")
-	want, err := os.ReadFile(filepath.Join(c.dir, "big.bin"))
+	want, err := os.ReadFile(filepath.Join(c.Dir, "big.bin"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := os.ReadFile(filepath.Join(c.dir, "back.bin")); err != nil || string(got) != string(want) {
+	if got, err := os.ReadFile(filepath.Join(c.Dir, "back.bin")); err != nil || string(got) != string(want) {
 		t.Errorf("got %d bytes back, error %v", len(got), err)
 	}
 	url := strings.TrimSpace(c.must(t, "http", "s3", "presign", "s3://docs/site/index.html"))
@@ -112,7 +90,7 @@ func TestCommandLineS3(t *testing.T) {
 		t.Errorf("presigned URL: got %d %s", response.StatusCode, body)
 	}
 	c.mustNot(t, "BucketNotEmpty", "s3", "rb", "s3://docs")
-	if err := os.Remove(filepath.Join(c.dir, "site/css/a b+ü.css")); err != nil {
+	if err := os.Remove(filepath.Join(c.Dir, "site/css/a b+ü.css")); err != nil {
 		t.Fatal(err)
 	}
 	c.must(t, "delete: s3://docs/site/css/a b+ü.css", "s3", "sync", "--delete", "site", "s3://docs/site")
@@ -164,7 +142,7 @@ func TestCommandLineIAMAndSTS(t *testing.T) {
 	c.must(t, account, "sts", "get-caller-identity")
 	c.mustNot(t, "DeleteConflict", "iam", "delete-role", "--role-name", "worker")
 	c.mustNot(t, "does not model the IAM action CreateUser", "iam", "create-user", "--user-name", "x")
-	c.mustNot(t, "the embedded AWS does not model dynamodb", "dynamodb", "list-tables")
+	c.mustNot(t, "the embedded AWS does not model states", "stepfunctions", "list-state-machines")
 	c.mustNot(t, "the embedded AWS does not model the SNS action ListPlatformApplications", "sns", "list-platform-applications")
 	c.mustNot(t, `does not model operation "ListMetrics" of CloudWatch`, "cloudwatch", "list-metrics")
 }

@@ -41,7 +41,7 @@ func openCloud(t *testing.T, dir string) *localaws.Cloud {
 
 func closeCloud(t *testing.T, c *localaws.Cloud) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := c.Close(ctx); err != nil {
 		t.Error(err)
@@ -376,7 +376,7 @@ func TestStack(t *testing.T) {
 // await polls a stack until its operation has ended.
 func await(t *testing.T, stacks *cloudformation.Client, id string) types.Stack {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for {
 		out, err := stacks.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &id})

@@ -29,7 +29,7 @@ func (c cli) withFunction(t *testing.T) (function, role string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(c.dir, "recorder.zip"), program, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(c.Dir, "recorder.zip"), program, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	c.write(t, "trust.json", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["lambda.amazonaws.com","scheduler.amazonaws.com"]},"Action":"sts:AssumeRole"}]}`)
@@ -39,14 +39,14 @@ func (c cli) withFunction(t *testing.T) (function, role string) {
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"lambda:InvokeFunction","Resource":"arn:aws:lambda:us-east-1:`+account+`:function:recorder"}]}`)
 	role = "arn:aws:iam::" + account + ":role/worker"
 	function = field(t, c.must(t, "recorder", "lambda", "create-function", "--function-name", "recorder", "--runtime", "provided.al2023", "--handler", "recorder",
-		"--role", role, "--zip-file", "fileb://recorder.zip", "--environment", "Variables={RECORD="+filepath.Join(c.dir, "record")+"}"), "FunctionArn")
+		"--role", role, "--zip-file", "fileb://recorder.zip", "--environment", "Variables={RECORD="+filepath.Join(c.Dir, "record")+"}"), "FunctionArn")
 	return function, role
 }
 
 // recorded waits for the function's event with a text.
 func (c cli) recorded(t *testing.T, text string) {
 	t.Helper()
-	r := &rehearsal{record: filepath.Join(c.dir, "record")}
+	r := &rehearsal{record: filepath.Join(c.Dir, "record")}
 	var event any
 	r.event(t, &event, text)
 }
@@ -56,12 +56,12 @@ func TestCommandLineQueueToFunction(t *testing.T) {
 	c := newCLI(t)
 	c.withFunction(t)
 	// Version 1 of the command overrides AWS_ENDPOINT_URL for SQS, and for SQS only.
-	url := field(t, c.must(t, "QueueUrl", "--endpoint-url", c.endpoint, "sqs", "create-queue", "--queue-name", "jobs"), "QueueUrl")
+	url := field(t, c.must(t, "QueueUrl", "sqs", "create-queue", "--queue-name", "jobs"), "QueueUrl")
 	mapping := field(t, c.must(t, `"State": "Creating"`, "lambda", "create-event-source-mapping", "--function-name", "recorder", "--event-source-arn", "arn:aws:sqs:us-east-1:"+account+":jobs",
 		"--batch-size", "3", "--function-response-types", "ReportBatchItemFailures", "--filter-criteria", `{"Filters":[{"Pattern":"{\"body\":[{\"prefix\":\"wanted\"}]}"}]}`), "UUID")
 	c.must(t, `"State": "Enabled"`, "lambda", "get-event-source-mapping", "--uuid", mapping)
 	c.must(t, mapping, "lambda", "list-event-source-mappings", "--function-name", "recorder")
-	c.must(t, "MessageId", "--endpoint-url", c.endpoint, "sqs", "send-message", "--queue-url", url, "--message-body", "wanted job")
+	c.must(t, "MessageId", "sqs", "send-message", "--queue-url", url, "--message-body", "wanted job")
 	c.recorded(t, "wanted job")
 	c.must(t, `"State": "Updating"`, "lambda", "update-event-source-mapping", "--uuid", mapping, "--no-enabled", "--batch-size", "5")
 	c.must(t, `"State": "Disabled"`, "lambda", "get-event-source-mapping", "--uuid", mapping)

@@ -114,10 +114,14 @@ func (r *rehearsal) failures(t *testing.T, stacks *cloudformation.Client) string
 	return b.String()
 }
 
+// patience is how long a test waits for what must come. It comes soon, unless
+// the machine is busy with something else.
+const patience = 3 * time.Minute
+
 // await asks until it is so.
 func (r *rehearsal) await(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); !done(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("%s has not come about\nrecorded:\n%s", what, strings.Join(r.events(t), "\n"))
 		}
@@ -125,12 +129,18 @@ func (r *rehearsal) await(t *testing.T, what string, done func() bool) {
 }
 
 // events returns what the functions have recorded.
-func (r *rehearsal) events(t *testing.T) []string {
-	data, err := os.ReadFile(r.record)
+func (r *rehearsal) events(t *testing.T) []string { return linesOf(t, r.record) }
+
+// linesOf returns the lines of a file that were written whole; there need not
+// be a file.
+func linesOf(t *testing.T, file string) []string {
+	t.Helper()
+	data, err := os.ReadFile(file)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		t.Fatal(err)
 	}
-	return strings.Split(strings.TrimSpace(string(data)), "\n")
+	lines := strings.Split(string(data), "\n")
+	return lines[:len(lines)-1] // after the last end of a line is what is being written
 }
 
 // event waits for an event that has all the texts and decodes it.
@@ -205,9 +215,10 @@ func (r *rehearsal) post(t *testing.T, service string, body []byte, headers ...s
 // letter waits for a message in a queue and returns its body.
 func (r *rehearsal) letter(t *testing.T, queue string) string {
 	t.Helper()
-	list, _ := r.json(t, "sqs", "AmazonSQS.ReceiveMessage", map[string]any{"QueueUrl": queue, "WaitTimeSeconds": 20})["Messages"].([]any)
-	if len(list) != 1 {
-		t.Fatalf("%s has no message; recorded:\n%s", queue, strings.Join(r.events(t), "\n"))
-	}
+	var list []any
+	r.await(t, "a message in "+queue, func() bool {
+		list, _ = r.json(t, "sqs", "AmazonSQS.ReceiveMessage", map[string]any{"QueueUrl": queue, "WaitTimeSeconds": 20})["Messages"].([]any)
+		return len(list) == 1
+	})
 	return list[0].(map[string]any)["Body"].(string)
 }

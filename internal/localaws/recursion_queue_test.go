@@ -16,9 +16,9 @@ const chained = `{"Resources":{
   {"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]},
   "ManagedPolicyArns":["arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"]}},
 "Recorder":{"Type":"AWS::Lambda::Function","Properties":{"Runtime":"provided.al2023","Handler":"recorder","Role":{"Fn::GetAtt":["Role","Arn"]},
-  "Timeout":2,"Code":{"S3Bucket":"code","S3Key":"recorder.zip"},"Environment":{"Variables":{"RECORD":"@record@"}},"RecursiveLoop":"Terminate"}},
+  "Timeout":60,"Code":{"S3Bucket":"code","S3Key":"recorder.zip"},"Environment":{"Variables":{"RECORD":"@record@"}},"RecursiveLoop":"Terminate"}},
 "Dead":{"Type":"AWS::SQS::Queue"},
-"Jobs":{"Type":"AWS::SQS::Queue","Properties":{"VisibilityTimeout":2,"RedrivePolicy":{"deadLetterTargetArn":{"Fn::GetAtt":["Dead","Arn"]},"maxReceiveCount":1}}},
+"Jobs":{"Type":"AWS::SQS::Queue","Properties":{"VisibilityTimeout":600,"RedrivePolicy":{"deadLetterTargetArn":{"Fn::GetAtt":["Dead","Arn"]},"maxReceiveCount":1}}},
 "Mapping":{"Type":"AWS::Lambda::EventSourceMapping","Properties":{"EventSourceArn":{"Fn::GetAtt":["Jobs","Arn"]},"FunctionName":{"Ref":"Recorder"},"BatchSize":1}},
 "JobsPolicy":{"Type":"AWS::SQS::QueuePolicy","Properties":{"Queues":[{"Ref":"Jobs"}],"PolicyDocument":{"Version":"2012-10-17","Statement":[
   {"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":"sqs:SendMessage","Resource":"*"}]}}},
@@ -54,6 +54,7 @@ func TestLoopThroughQueue(t *testing.T) {
 	if !strings.HasPrefix(lineage, "Lineage=") || spent == lineage {
 		t.Fatalf("lineage %q", lineage)
 	}
+	r.visibleAgain(t, "Jobs")
 	send("one too many", root+";"+spent)
 	if got := r.letter(t, r.outputs["Dead"]); got != "one too many" {
 		t.Errorf("dead letter %q", got)
@@ -71,15 +72,13 @@ func TestLoopThroughQueue(t *testing.T) {
 }
 
 // lineage returns the field of the trace header that the function had with its
-// last event.
+// first event.
 func (r *rehearsal) lineage(t *testing.T) string {
 	t.Helper()
-	for _, line := range r.events(t) {
-		if _, trace, is := strings.Cut(line, "trace "); is {
-			for field := range strings.SplitSeq(trace, ";") {
-				if strings.HasPrefix(field, "Lineage=") {
-					return field
-				}
+	for _, trace := range linesOf(t, r.record+".trace") {
+		for field := range strings.SplitSeq(trace, ";") {
+			if strings.HasPrefix(field, "Lineage=") {
+				return field
 			}
 		}
 	}

@@ -178,7 +178,7 @@ func TestCommandLineStreamToFunction(t *testing.T) {
 	if !strings.Contains(consumer, `"ConsumerStatus": "ACTIVE"`) {
 		t.Errorf("got %s", consumer)
 	}
-	queue := field(t, c.must(t, "QueueUrl", "--endpoint-url", c.endpoint, "sqs", "create-queue", "--queue-name", "failures"), "QueueUrl")
+	queue := field(t, c.must(t, "QueueUrl", "sqs", "create-queue", "--queue-name", "failures"), "QueueUrl")
 	mapping := field(t, c.must(t, `"StartingPositionTimestamp": `, "lambda", "create-event-source-mapping", "--function-name", "recorder", "--event-source-arn", source,
 		"--starting-position", "AT_TIMESTAMP", "--starting-position-timestamp", "2026-01-01T00:00:00Z", "--batch-size", "10", "--maximum-retry-attempts", "1", "--bisect-batch-on-function-error", "--parallelization-factor", "2",
 		"--maximum-record-age-in-seconds", "3600", "--function-response-types", "ReportBatchItemFailures",
@@ -189,7 +189,7 @@ func TestCommandLineStreamToFunction(t *testing.T) {
 	c.recorded(t, `"partitionKey":"second"`)
 	iterator := field(t, c.must(t, "ShardIterator", "kinesis", "get-shard-iterator", "--stream-name", "orders", "--shard-id", shard, "--shard-iterator-type", "TRIM_HORIZON"), "ShardIterator")
 	c.must(t, `"PartitionKey": "first"`, "kinesis", "get-records", "--shard-iterator", iterator)
-	c.must(t, "KinesisBatchInfo", "--endpoint-url", c.endpoint, "sqs", "receive-message", "--queue-url", queue, "--wait-time-seconds", "20")
+	c.must(t, "KinesisBatchInfo", "sqs", "receive-message", "--queue-url", queue, "--wait-time-seconds", "20")
 	c.must(t, `"State": "Updating"`, "lambda", "update-event-source-mapping", "--uuid", mapping, "--no-enabled", "--maximum-retry-attempts", "5")
 	c.must(t, `"MaximumRetryAttempts": 5`, "lambda", "get-event-source-mapping", "--uuid", mapping)
 	c.must(t, `"State": "Deleting"`, "lambda", "delete-event-source-mapping", "--uuid", mapping)

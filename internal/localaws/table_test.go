@@ -26,7 +26,7 @@ const tables = `{
       {"Effect": "Allow", "Action": ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"], "Resource": {"Fn::GetAtt": ["Orders", "StreamArn"]}},
       {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["Dead", "Arn"]}}]}}]}},
   "Recorder": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "provided.al2023", "Handler": "recorder", "Role": {"Fn::GetAtt": ["Role", "Arn"]},
-    "Timeout": 10, "Code": {"S3Bucket": "code", "S3Key": "recorder.zip"}, "Environment": {"Variables": {"RECORD": "@record@"}}}},
+    "Timeout": 60, "Code": {"S3Bucket": "code", "S3Key": "recorder.zip"}, "Environment": {"Variables": {"RECORD": "@record@"}}}},
   "Orders": {"Type": "AWS::DynamoDB::Table", "Properties": {"BillingMode": "PAY_PER_REQUEST",
     "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": "N"}, {"AttributeName": "state", "AttributeType": "S"}],
     "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
@@ -72,13 +72,13 @@ func TestTable(t *testing.T) {
 	})
 	var inserted, expired events.DynamoDBEvent
 	r.event(t, &inserted, `"eventName":"INSERT"`, `"pk":{"S":"good"}`)
-	record := inserted.Records[len(inserted.Records)-1]
+	record := change(t, inserted, "INSERT", "good")
 	if record.EventSourceArn != r.outputs["Stream"] || record.EventSource != "aws:dynamodb" || record.AWSRegion != "us-east-1" || record.Change.Keys["sk"].Number() != "1.5" ||
 		len(record.Change.NewImage) != 11 || record.Change.OldImage != nil || string(record.Change.NewImage["b"].Binary()) != "\x00\xff" || record.Change.ApproximateCreationDateTime.IsZero() {
 		t.Errorf("got %+v", record)
 	}
 	r.event(t, &expired, `"eventName":"REMOVE"`, `"pk":{"S":"good"}`)
-	record = expired.Records[0]
+	record = change(t, expired, "REMOVE", "good")
 	if id := record.UserIdentity; id == nil || id.Type != "Service" || id.PrincipalID != "dynamodb.amazonaws.com" || len(record.Change.OldImage) != 11 {
 		t.Errorf("got %+v", record)
 	}
@@ -108,6 +108,18 @@ func TestTable(t *testing.T) {
 	if got := r.letter(t, r.outputs["Dead"]); !strings.Contains(got, `"condition":"RetryAttemptsExhausted"`) || !strings.Contains(got, `"DDBStreamBatchInfo":{"shardId":"shardId-`) || !strings.Contains(got, r.outputs["Stream"]) {
 		t.Errorf("dead letter %s", got)
 	}
+}
+
+// change returns the record of a change of an item; a batch may have others.
+func change(t *testing.T, event events.DynamoDBEvent, kind, pk string) events.DynamoDBEventRecord {
+	t.Helper()
+	for _, record := range event.Records {
+		if record.EventName == kind && record.Change.Keys["pk"].String() == pk {
+			return record
+		}
+	}
+	t.Fatalf("no %s of %s in %+v", kind, pk, event)
+	return events.DynamoDBEventRecord{}
 }
 
 // Tables, items and streams outlive the process, even one that is killed.

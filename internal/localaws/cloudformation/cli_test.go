@@ -3,28 +3,22 @@
 package cloudformation_test
 
 import (
-	"context"
 	"encoding/json"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sparta-up/sparta/internal/localaws/awscli"
 )
 
 // TestCommandLine has the aws command judge the API: its parsers, waiters and
 // its deploy command, with a YAML template.
 func TestCommandLine(t *testing.T) {
 	t.Parallel()
-	command, err := exec.LookPath("aws")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("the aws command is not installed")
-		}
-		t.Skip("the aws command is not installed")
-	}
+	awscli.Need(t)
 	w := newWorld(t)
 	server := httptest.NewServer(w.handler())
 	defer server.Close()
@@ -35,18 +29,12 @@ func TestCommandLine(t *testing.T) {
 		// deploy names its change set after the second, so that two in one clash.
 		for ; time.Now().Unix() == last; time.Sleep(10 * time.Millisecond) {
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-		defer cancel()
-		cmd := exec.CommandContext(ctx, command, append([]string{"cloudformation"}, arguments...)...)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+server.URL, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
-			"AWS_REGION="+region, "AWS_DEFAULT_REGION="+region, "AWS_CONFIG_FILE="+filepath.Join(dir, "none"), "AWS_SHARED_CREDENTIALS_FILE="+filepath.Join(dir, "none"), "AWS_PAGER=")
-		out, _ := cmd.CombinedOutput()
+		out := awscli.CLI{Endpoint: server.URL, Dir: dir, Environ: []string{"AWS_DEFAULT_REGION=" + region}}.Run(t, append([]string{"cloudformation"}, arguments...)...)
 		last = time.Now().Unix()
-		if got := cmd.ProcessState.ExitCode(); got != want {
-			t.Fatalf("aws %s: exit %d, want %d\n%s", strings.Join(arguments, " "), got, want, out)
+		if out.Code != want {
+			t.Fatalf("aws %s: exit %d, want %d\n%s", strings.Join(arguments, " "), out.Code, want, out.Text())
 		}
-		return string(out)
+		return out.Text()
 	}
 	template := func(value string) {
 		t.Helper()

@@ -167,18 +167,18 @@ func TestPages(t *testing.T) {
 func TestCommandLine(t *testing.T) {
 	t.Parallel()
 	w := open(t, t.TempDir())
-	if out, err := w.aws(t, "cloudwatch", "put-metric-alarm", "--alarm-name", "x", "--metric-name", "Errors", "--namespace", "AWS/Lambda", "--statistic", "Sum",
-		"--period", "60", "--evaluation-periods", "1", "--threshold", "1", "--comparison-operator", "GreaterThanThreshold", "--dimensions", "Name=FunctionName,Value=f"); err != nil {
+	if out := w.aws(t, "cloudwatch", "put-metric-alarm", "--alarm-name", "x", "--metric-name", "Errors", "--namespace", "AWS/Lambda", "--statistic", "Sum",
+		"--period", "60", "--evaluation-periods", "1", "--threshold", "1", "--comparison-operator", "GreaterThanThreshold", "--dimensions", "Name=FunctionName,Value=f"); out.Code != 0 {
 		t.Fatal(out)
 	}
-	if out, err := w.aws(t, "cloudwatch", "set-alarm-state", "--alarm-name", "x", "--state-value", "ALARM", "--state-reason", "rehearsal"); err != nil {
+	if out := w.aws(t, "cloudwatch", "set-alarm-state", "--alarm-name", "x", "--state-value", "ALARM", "--state-reason", "rehearsal"); out.Code != 0 {
 		t.Fatal(out)
 	}
-	out, err := w.aws(t, "cloudwatch", "describe-alarms", "--alarm-names", "x")
-	if err != nil || !strings.Contains(out, `"StateValue": "ALARM"`) || !strings.Contains(out, `"StateReason": "rehearsal"`) || !strings.Contains(out, `"Threshold": 1`) {
+	out := w.aws(t, "cloudwatch", "describe-alarms", "--alarm-names", "x")
+	if out.Code != 0 || !strings.Contains(out.Text(), `"StateValue": "ALARM"`) || !strings.Contains(out.Text(), `"StateReason": "rehearsal"`) || !strings.Contains(out.Text(), `"Threshold": 1`) {
 		t.Error(out)
 	}
-	if out, err := w.aws(t, "cloudwatch", "put-metric-data", "--namespace", "n", "--metric-name", "m", "--value", "1"); err == nil || !strings.Contains(out, "does not model") {
+	if out := w.aws(t, "cloudwatch", "put-metric-data", "--namespace", "n", "--metric-name", "m", "--value", "1"); out.Code == 0 || !strings.Contains(out.Text(), "does not model") {
 		t.Error(out)
 	}
 }

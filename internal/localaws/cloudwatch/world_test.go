@@ -6,9 +6,6 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -18,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/awscli"
 	"github.com/sparta-up/sparta/internal/localaws/cloudwatch"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/door"
@@ -103,18 +101,8 @@ func (w *world) close(t testing.TB) {
 
 // aws runs the AWS command line program. The test is skipped where it is not
 // installed, but not in CI.
-func (w *world) aws(t *testing.T, args ...string) (string, error) {
+func (w *world) aws(t *testing.T, args ...string) awscli.Output {
 	t.Helper()
-	path, err := exec.LookPath("aws")
-	if err != nil {
-		if os.Getenv("CI") == "" {
-			t.Skip("aws is not installed")
-		}
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), path, append([]string{"--endpoint-url", w.server.URL, "--output", "json"}, args...)...)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
-		"AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", "AWS_CONFIG_FILE=" + os.DevNull, "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull, "AWS_PAGER="}
-	text, err := cmd.CombinedOutput()
-	return strings.TrimSpace(string(text)), err
+	awscli.Need(t)
+	return awscli.CLI{Endpoint: w.server.URL}.Run(t, args...)
 }

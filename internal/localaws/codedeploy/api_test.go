@@ -7,8 +7,6 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
@@ -19,6 +17,7 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sparta-up/sparta/internal/localaws/awscli"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
@@ -192,26 +191,16 @@ func TestDeploymentsOverTheWire(t *testing.T) {
 	commandLine(t, url, id)
 }
 
-// commandLine asks for a deployment with the AWS command line program, if there
-// is one.
+// commandLine asks for a deployment with the AWS command line program.
 func commandLine(t *testing.T, url, id string) {
 	t.Helper()
-	path, err := exec.LookPath("aws")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		return
-	}
+	awscli.Need(t)
 	for want, args := range map[string][]string{
 		`"status": "Succeeded"`: {"deploy", "get-deployment", "--deployment-id", id},
 		`"computePlatform"`:     {"deploy", "get-application", "--application-name", "app"},
 	} {
-		cmd := exec.CommandContext(t.Context(), path, append([]string{"--endpoint-url", url, "--output", "json"}, args...)...)
-		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
-			"AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", "AWS_CONFIG_FILE=" + os.DevNull, "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull, "AWS_PAGER="}
-		if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), want) {
-			t.Errorf("aws %s: %v\n%s", strings.Join(args, " "), err, out)
+		if got := (awscli.CLI{Endpoint: url}).Run(t, args...); got.Code != 0 || !strings.Contains(got.Stdout, want) {
+			t.Errorf("aws %s: %+v", strings.Join(args, " "), got)
 		}
 	}
 }

@@ -3,41 +3,20 @@
 package lambda_test
 
 import (
-	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sparta-up/sparta/internal/localaws/awscli"
 )
 
 // aws runs the AWS command line program against w and decodes what it prints.
 // The test is skipped where it is not installed, but not in CI.
 func (w *world) aws(t *testing.T, out any, args ...string) {
 	t.Helper()
-	path, err := exec.LookPath("aws")
-	if err != nil {
-		if os.Getenv("CI") == "" {
-			t.Skip("aws is not installed")
-		}
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), path, append([]string{"--endpoint-url", w.server.URL, "--output", "json"}, args...)...)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
-		"AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", "AWS_CONFIG_FILE=" + os.DevNull, "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull, "AWS_PAGER="}
-	text, err := cmd.Output()
-	if err != nil {
-		if e, ok := err.(*exec.ExitError); ok {
-			t.Fatalf("aws %s: %v\n%s", strings.Join(args, " "), err, e.Stderr)
-		}
-		t.Fatal(err)
-	}
-	if out == nil {
-		return
-	}
-	if err := json.Unmarshal(text, out); err != nil {
-		t.Fatalf("aws %s: %v\n%s", strings.Join(args, " "), err, text)
-	}
+	awscli.Need(t)
+	awscli.CLI{Endpoint: w.server.URL}.JSON(t, out, args...)
 }
 
 // The command line program of AWS, in another language than the SDK of the other

@@ -43,11 +43,7 @@ func (s *Service) Describe(queueARN string) (Description, error) {
 // them for the queue's visibility timeout. If there are none it waits for them;
 // it returns none when the time is over, ctx ends or the service closes.
 func (s *Service) Receive(ctx context.Context, queueARN string, most int, wait time.Duration) ([]Message, error) {
-	d, err := s.Describe(queueARN)
-	if err != nil {
-		return nil, err
-	}
-	list, err := s.receive(ctx, queueARN, most, d.Visibility, wait)
+	list, err := s.receive(ctx, queueARN, most, nil, wait)
 	out := make([]Message, len(list))
 	for i, m := range list {
 		out[i] = Message{

@@ -185,7 +185,7 @@ func TestCommandLine(t *testing.T) {
 	var made struct {
 		QueueURL string `json:"QueueUrl"`
 	}
-	w.aws(t, &made, "sqs", "create-queue", "--queue-name", "jobs", "--attributes", "VisibilityTimeout=5", "--tags", "team=a")
+	w.aws(t, &made, "sqs", "create-queue", "--queue-name", "jobs", "--attributes", "VisibilityTimeout=600", "--tags", "team=a")
 	w.aws(t, nil, "sqs", "send-message", "--queue-url", made.QueueURL, "--message-body", "hello",
 		"--message-attributes", `{"k":{"DataType":"String","StringValue":"v"}}`)
 	w.aws(t, nil, "sqs", "send-message-batch", "--queue-url", made.QueueURL, "--entries", "Id=a,MessageBody=one", "Id=b,MessageBody=two")
@@ -205,7 +205,7 @@ func TestCommandLine(t *testing.T) {
 	w.aws(t, nil, "sqs", "delete-message", "--queue-url", made.QueueURL, "--receipt-handle", got.Messages[0].ReceiptHandle)
 	var attributes struct{ Attributes map[string]string }
 	w.aws(t, &attributes, "sqs", "get-queue-attributes", "--queue-url", made.QueueURL, "--attribute-names", "All")
-	if attributes.Attributes["VisibilityTimeout"] != "5" || attributes.Attributes["QueueArn"] != arnOf("jobs") {
+	if attributes.Attributes["VisibilityTimeout"] != "600" || attributes.Attributes["QueueArn"] != arnOf("jobs") {
 		t.Errorf("got %+v", attributes)
 	}
 	w.aws(t, nil, "sqs", "purge-queue", "--queue-url", made.QueueURL)

@@ -64,15 +64,15 @@ func (s *Service) receiveMessage(c call, in receiveInput) (receiveOutput, error)
 		s.mu.Unlock()
 		return receiveOutput{}, err
 	}
-	queueARN, wait, hide := q.arn(), q.Settings.WaitSeconds, q.Settings.VisibilitySeconds
+	queueARN, wait := q.arn(), q.Settings.WaitSeconds
 	s.mu.Unlock()
 	most := 1
-	for _, set := range []struct{ to, from *int }{{&most, in.MaxNumberOfMessages}, {&hide, in.VisibilityTimeout}, {&wait, in.WaitTimeSeconds}} {
+	for _, set := range []struct{ to, from *int }{{&most, in.MaxNumberOfMessages}, {&wait, in.WaitTimeSeconds}} {
 		if set.from != nil {
 			*set.to = *set.from
 		}
 	}
-	list, err := s.receive(c.ctx, queueARN, most, time.Duration(hide)*time.Second, time.Duration(wait)*time.Second)
+	list, err := s.receive(c.ctx, queueARN, most, in.VisibilityTimeout, time.Duration(wait)*time.Second)
 	if err != nil {
 		return receiveOutput{}, err
 	}
@@ -83,10 +83,10 @@ func (s *Service) receiveMessage(c call, in receiveInput) (receiveOutput, error)
 	return out, nil
 }
 
-// receive takes up to most messages, which are hidden for a while. If there are
-// none it waits until there are, or the time is over, or ctx ends, or the
-// service closes.
-func (s *Service) receive(ctx context.Context, queueARN string, most int, hide, wait time.Duration) ([]message, error) {
+// receive takes up to most messages, which are hidden for so many seconds, or as
+// long as the queue says when they are taken if hide is nil. If there are none it
+// waits until there are, or the time is over, or ctx ends, or the service closes.
+func (s *Service) receive(ctx context.Context, queueARN string, most int, hide *int, wait time.Duration) ([]message, error) {
 	deadline := s.env.Now().Add(wait)
 	for {
 		s.mu.Lock()
@@ -123,7 +123,11 @@ func (s *Service) receive(ctx context.Context, queueARN string, most int, hide, 
 
 // take receives what is visible now. next is when a hidden message will become
 // visible, or zero; s.mu is held.
-func (s *Service) take(q *queue, most int, hide time.Duration) (list []message, next time.Time) {
+func (s *Service) take(q *queue, most int, hide *int) (list []message, next time.Time) {
+	seconds := q.Settings.VisibilitySeconds
+	if hide != nil {
+		seconds = *hide
+	}
 	now := s.env.Now().UTC()
 	touched := q.sweep(now)
 	blocked := map[string]bool{} // groups of a FIFO queue of which an earlier message is not done
@@ -138,7 +142,7 @@ func (s *Service) take(q *queue, most int, hide time.Duration) (list []message, 
 		case s.giveUp(q, m, now):
 			touched = true
 		case len(list) < most:
-			m.receive(q.Name, now, hide)
+			m.receive(q.Name, now, time.Duration(seconds)*time.Second)
 			list, touched = append(list, *m), true
 		default:
 			blocked[m.Group] = true

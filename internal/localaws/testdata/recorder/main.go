@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 // Recorder is a function that appends each event it gets, as one line, to the
-// file that RECORD names, and the trace header if it has a lineage, and fails if
-// the event contains the text "fail".
+// file that RECORD names, and the trace header of each, if it has a lineage, to
+// that file's neighbour with the ending .trace. It fails if the event contains
+// the text "fail".
 package main
 
 import (
@@ -20,22 +21,29 @@ func handle(event json.RawMessage) (string, error) {
 	if err := json.Compact(&line, event); err != nil {
 		return "", err
 	}
-	line.WriteByte('\n')
+	record := os.Getenv("RECORD")
 	if trace := os.Getenv("_X_AMZN_TRACE_ID"); strings.Contains(trace, "Lineage=") {
-		line.WriteString("trace " + trace + "\n")
+		if err := add(record+".trace", []byte(trace)); err != nil {
+			return "", err
+		}
 	}
-	f, err := os.OpenFile(os.Getenv("RECORD"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return "", err
-	}
-	_, err = f.Write(line.Bytes())
-	if err = errors.Join(err, f.Close()); err != nil {
+	if err := add(record, line.Bytes()); err != nil {
 		return "", err
 	}
 	if bytes.Contains(event, []byte("fail")) {
 		return "", errors.New("told to fail")
 	}
 	return "recorded", nil
+}
+
+// add appends a line to a file.
+func add(file string, line []byte) error {
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(line, '\n'))
+	return errors.Join(err, f.Close())
 }
 
 func main() { lambda.Start(handle) }
