@@ -352,6 +352,8 @@ func prepareEvent(source tree, kind, name string) {
 	switch {
 	case name == "startingAt":
 		source["startingPosition"] = "timestamp"
+	case kind == "schedule" && name == "timezone":
+		source["rate"] = "cron(0 8 ? * MON *)"
 	case name == "raw":
 		source["queue"] = "Jobs"
 	case name == "filterScope":

@@ -5,6 +5,7 @@ package spec
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sparta-up/sparta/internal/cron"
@@ -107,6 +108,9 @@ func (d *decoder) scheduleEvent(n *node) *ScheduleEvent {
 			s.Rate = append(s.Rate, e)
 		}
 	}
+	if given := option(n, "timezone"); s.Timezone != defaultTimezone && usable(given) && len(s.Rate) > 0 && !slices.ContainsFunc(s.Rate, inZone) {
+		d.fault(given, diag.SourceOptions, "means nothing to a rate, which counts from when the schedule is made", "leave timezone out, or write a cron expression")
+	}
 	if name := option(n, "name"); usable(name) && len(s.Rate) > 1 {
 		d.fault(name, diag.SourceOptions, fmt.Sprintf("names %d schedules, one for each expression", len(s.Rate)), "make an item of events of each")
 	}
@@ -122,6 +126,9 @@ func (d *decoder) scheduleEvent(n *node) *ScheduleEvent {
 	}
 	return s
 }
+
+// inZone reports whether an expression is of a time zone, which a rate is not.
+func inZone(expression string) bool { return !strings.HasPrefix(expression, "rate(") }
 
 // expression decodes one schedule expression, "" if it is none.
 func (d *decoder) expression(n *node, zone *time.Location, limited bool) string {
