@@ -15,27 +15,31 @@ const module = "github.com/sparta-up/sparta"
 // of ARCHITECTURE.md. A trailing /... stands for everything below. What is not
 // in the table may import nothing of the module.
 var layers = map[string][]string{
-	".":                     {"internal/cli"},
-	"spec":                  {"schema", "internal/cron", "internal/diag"},
-	"pipeline/stage":        {"pipeline", "spec", "shim/node", "internal/archive", "internal/awsclient", "internal/cfn", "internal/diag", "internal/gobuild"},
-	"pipeline/flow":         {"pipeline", "pipeline/stage", "spec"},
-	"customresource":        {"shim"},
-	"decorator":             {"internal/cfn", "internal/diag"},
-	"internal/cfn":          {"internal/diag"},
-	"internal/gobuild":      {"internal/diag"},
-	"internal/ui":           {"internal/diag", "pipeline"},
-	"internal/scaffold":     {"schema", "internal/gobuild"},
-	"internal/cli":          {"pipeline/...", "schema", "spec", "internal/..."},
-	"internal/localaws/...": {"internal/cron", "internal/localaws/..."},
-	"examples/hello":        {"shim"},
-	"examples/rest":         {"shim"},
-	"examples/site/infra":   {"decorator"},
+	".":                           {"internal/cli"},
+	"spec":                        {"schema", "internal/cron", "internal/diag"},
+	"pipeline/stage":              {"pipeline", "spec", "shim/node", "internal/archive", "internal/awsclient", "internal/cfn", "internal/diag", "internal/gobuild"},
+	"pipeline/flow":               {"pipeline", "pipeline/stage", "spec"},
+	"customresource/site":         {"customresource", "customresource/internal/client"},
+	"customresource/notification": {"customresource", "customresource/internal/client"},
+	"customresource/receipt":      {"customresource", "customresource/internal/client"},
+	"customresource/distribution": {"customresource", "customresource/site"},
+	"decorator":                   {"internal/cfn", "internal/diag"},
+	"internal/cfn":                {"internal/diag"},
+	"internal/gobuild":            {"internal/diag"},
+	"internal/ui":                 {"internal/diag", "pipeline"},
+	"internal/scaffold":           {"schema", "internal/gobuild"},
+	"internal/cli":                {"pipeline/...", "schema", "spec", "internal/..."},
+	"internal/localaws/...":       {"internal/cron", "internal/localaws/..."},
+	"examples/hello":              {"shim"},
+	"examples/rest":               {"shim"},
+	"examples/site/infra":         {"decorator"},
 	"internal/localaws/sandbox/internal/testlambda": {"shim"},
 	"internal/localaws/sandbox":                     {"internal/localaws/...", "shim", "shim/node"},
 }
 
 // outside says which modules a package of the module may use, for those where
-// it matters: what is compiled into users' functions, and the engine.
+// it matters: what is compiled into users' functions and custom resources, and
+// the engine. A client of a service takes seconds to compile.
 var outside = map[string][]string{
 	"pipeline": {},
 	"schema":   {},
@@ -43,6 +47,12 @@ var outside = map[string][]string{
 	"decorator": {
 		"golang.org/x/",
 	},
+	"customresource":                   {"github.com/aws/aws-lambda-go", "github.com/rs/zerolog"},
+	"customresource/internal/client":   {"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/config", "github.com/aws/smithy-go"},
+	"customresource/site":              {"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/service/s3", "github.com/rs/zerolog"},
+	"customresource/notification":      {"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/service/s3", "github.com/rs/zerolog"},
+	"customresource/receipt":           {"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/service/ses", "github.com/rs/zerolog"},
+	"customresource/distribution":      {"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/service/cloudfront"},
 	"internal/localaws/cloudformation": {"github.com/rs/zerolog", "gopkg.in/yaml.v3"},
 }
 

@@ -12,7 +12,7 @@ import (
 
 // toolkit is the source of what users' programs import.
 //
-//go:embed go.mod go.sum shim/*.go customresource/*.go decorator/*.go internal/cfn/*.go internal/diag/*.go internal/diag/codes.md
+//go:embed go.mod go.sum shim/*.go customresource/*.go customresource/*/*.go customresource/internal/*/*.go decorator/*.go internal/cfn/*.go internal/diag/*.go internal/diag/codes.md
 var toolkit embed.FS
 
 func main() {

@@ -43,12 +43,24 @@ var sparta = sync.OnceValues(func() (string, error) {
 // process is one finished run of a program.
 type process struct {
 	wall     time.Duration
+	cpu      time.Duration // of all its threads, in the system too
 	peakMB   float64
 	out, err string
 }
 
 // run runs a program in dir and fails the benchmark if the program fails.
 func run(b *testing.B, dir string, env []string, argv ...string) process {
+	b.Helper()
+	p, err := attempt(b, dir, env, argv...)
+	if err != nil {
+		b.Fatalf("%s: %v\n%s%s", strings.Join(argv, " "), err, p.out, p.err)
+	}
+	return p
+}
+
+// attempt runs a program that may fail. It fails the benchmark if there is no
+// such program.
+func attempt(b *testing.B, dir string, env []string, argv ...string) (process, error) {
 	b.Helper()
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir = dir
@@ -58,10 +70,11 @@ func run(b *testing.B, dir string, env []string, argv ...string) process {
 	start := time.Now()
 	err := cmd.Run()
 	wall := time.Since(start)
-	if err != nil {
-		b.Fatalf("%s: %v\n%s%s", strings.Join(argv, " "), err, stdout.String(), stderr.String())
+	if cmd.ProcessState == nil {
+		b.Fatalf("%s: %v", strings.Join(argv, " "), err)
 	}
-	return process{wall, peakMB(cmd.ProcessState), stdout.String(), stderr.String()}
+	cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	return process{wall, cpu, peakMB(cmd.ProcessState), stdout.String(), stderr.String()}, err
 }
 
 func mustSparta(b *testing.B) string {

@@ -16,9 +16,10 @@ const (
 	maxPhysicalID = 1024 // bytes
 )
 
-// neverMade is the physical id of a Create that failed. The Delete that
-// CloudFormation then sends names it and is answered without asking the handler.
-const neverMade = "sparta:never-made"
+// NeverMade is the physical id of what a Create did not make. The Delete that
+// CloudFormation sends for it is answered without asking the handler. A handler
+// returns it with its error if it is sure that nothing is there.
+const NeverMade = "sparta:never-made"
 
 // answer is the body of the response to CloudFormation.
 type answer struct {
@@ -73,7 +74,7 @@ func physicalID(r Request, o outcome) string {
 	case o.identity != "" && len(o.identity) <= maxPhysicalID:
 		return o.identity
 	case o.err != nil:
-		return neverMade
+		return NeverMade
 	}
 	if name := r.StackName(); name != "" {
 		return name + "/" + r.LogicalID

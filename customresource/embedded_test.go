@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/sparta-up/sparta/customresource"
+	"github.com/sparta-up/sparta/customresource/notification"
 	"github.com/sparta-up/sparta/internal/localaws"
 )
 
@@ -144,7 +146,10 @@ func (s *stage) settle(t *testing.T, id *string) (types.StackStatus, string) {
 // providerTemplate uses a bucket that it does not make, and activates its rule
 // set.
 const providerTemplate = `{"Resources":{
-	"Role":{"Type":"AWS::IAM::Role","Properties":{"AssumeRolePolicyDocument":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}}},
+	"Role":{"Type":"AWS::IAM::Role","Properties":{"AssumeRolePolicyDocument":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]},
+		"Policies":[{"PolicyName":"builtins","PolicyDocument":{"Version":"2012-10-17","Statement":[
+			{"Effect":"Allow","Action":["s3:GetBucketNotification","s3:PutBucketNotification"],"Resource":"arn:aws:s3:::docs"},
+			{"Effect":"Allow","Action":["ses:DescribeActiveReceiptRuleSet","ses:SetActiveReceiptRuleSet"],"Resource":"*"}]}}]}},
 	"F":{"Type":"AWS::Lambda::Function","Properties":{"FunctionName":"listener","Runtime":"provided.al2023","Handler":"recorder","Role":{"Fn::GetAtt":["Role","Arn"]},"Timeout":20,
 		"Environment":{"Variables":{"RECORD":"@record@"}},"Code":{"S3Bucket":"code","S3Key":"recorder.zip"}}},
 	"AllowS3":{"Type":"AWS::Lambda::Permission","Properties":{"FunctionName":{"Ref":"F"},"Action":"lambda:InvokeFunction","Principal":"s3.amazonaws.com","SourceArn":"arn:aws:s3:::docs","SourceAccount":{"Ref":"AWS::AccountId"}}},
@@ -199,7 +204,7 @@ func TestBuiltinsInAStack(t *testing.T) {
 	if status, reasons := s.settle(t, id); status != types.StackStatusCreateComplete {
 		t.Fatalf("got %s\n%s", status, reasons)
 	}
-	if got := s.listeners(t); got != "sparta:shop/Docs/1 bridge" {
+	if got := s.listeners(t); got != "sparta:shop/Docs/@/1 bridge" {
 		t.Errorf("the bucket has %s", got)
 	}
 	for _, key := range []string{"out/1", "in/2"} {
@@ -226,7 +231,11 @@ func TestBuiltinsInAStack(t *testing.T) {
 	}
 }
 
-// listeners returns the ids in the configuration of the bucket "docs".
+// entryTime is the time in the id of an entry.
+var entryTime = regexp.MustCompile(`(/)[0-9a-z]+(/\d+)$`)
+
+// listeners returns the ids in the configuration of the bucket "docs", with @ for
+// the time in them.
 func (s *stage) listeners(t *testing.T) string {
 	t.Helper()
 	c, err := s.s3.GetBucketNotificationConfiguration(t.Context(), &s3.GetBucketNotificationConfigurationInput{Bucket: aws.String("docs")})
@@ -235,7 +244,7 @@ func (s *stage) listeners(t *testing.T) string {
 	}
 	var all []string
 	for _, e := range c.LambdaFunctionConfigurations {
-		all = append(all, *e.Id)
+		all = append(all, entryTime.ReplaceAllString(*e.Id, "$1@$2"))
 	}
 	if c.EventBridgeConfiguration != nil {
 		all = append(all, "bridge")
@@ -258,7 +267,7 @@ func TestBucketNotificationsElsewhere(t *testing.T) {
 	} {
 		t.Setenv(name, value)
 	}
-	resource, err := customresource.BucketNotifications()
+	resource, err := notification.New()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,8 +43,8 @@ func (r Request) StackName() string {
 	return name
 }
 
-// account returns the account of the stack, or "" if StackID is no ARN.
-func (r Request) account() string {
+// Account returns the id of the account of the stack, or "" if StackID is no ARN.
+func (r Request) Account() string {
 	if parts := strings.SplitN(r.StackID, ":", 6); len(parts) == 6 && parts[0] == "arn" {
 		return parts[4]
 	}

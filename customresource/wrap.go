@@ -63,7 +63,7 @@ func serve(ctx context.Context, t *target, client doer, event cfn.Event) error {
 // handle runs the handler until it is done or out of time. A handler that
 // ignores the end of its context is left behind: its answer no longer counts.
 func handle(ctx context.Context, t *target, r Request) outcome {
-	if r.Type == Delete && r.PhysicalID == neverMade {
+	if r.Type == Delete && r.PhysicalID == NeverMade {
 		return outcome{}
 	}
 	if deadline, ok := ctx.Deadline(); ok {

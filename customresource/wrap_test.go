@@ -133,7 +133,7 @@ func TestServe(t *testing.T) {
 		{"create with id", returns(Response{PhysicalID: "own", NoEcho: true, Data: map[string]any{"A": "<b>"}}, nil), event("Create", ""),
 			map[string]any{"Status": "SUCCESS", "PhysicalResourceId": "own", "NoEcho": true, "Data": map[string]any{"A": "<b>"}}},
 		{"create fails", returns(Response{}, errors.New("größer")), event("Create", ""),
-			map[string]any{"Status": "FAILED", "Reason": "größer", "PhysicalResourceId": neverMade}},
+			map[string]any{"Status": "FAILED", "Reason": "größer", "PhysicalResourceId": NeverMade}},
 		{"create fails halfway", returns(Response{PhysicalID: "half"}, errors.New("x")), event("Create", ""),
 			map[string]any{"Status": "FAILED", "Reason": "x", "PhysicalResourceId": "half"}},
 		{"update keeps the id", returns(Response{}, nil), event("Update", "old"),
@@ -146,16 +146,16 @@ func TestServe(t *testing.T) {
 			map[string]any{"Status": "SUCCESS", "PhysicalResourceId": "old"}},
 		{"delete fails", returns(Response{}, errors.New("x")), event("Delete", "old"),
 			map[string]any{"Status": "FAILED", "Reason": "x", "PhysicalResourceId": "old"}},
-		{"delete of what never was made", returns(Response{}, errors.New("asked")), event("Delete", neverMade),
-			map[string]any{"Status": "SUCCESS", "PhysicalResourceId": neverMade}},
+		{"delete of what never was made", returns(Response{}, errors.New("asked")), event("Delete", NeverMade),
+			map[string]any{"Status": "SUCCESS", "PhysicalResourceId": NeverMade}},
 		{"error without text", returns(Response{}, errors.New("")), event("Create", ""),
-			map[string]any{"Status": "FAILED", "Reason": "the handler gave no reason", "PhysicalResourceId": neverMade}},
+			map[string]any{"Status": "FAILED", "Reason": "the handler gave no reason", "PhysicalResourceId": NeverMade}},
 		{"panic", Handler(func(context.Context, Request) (Response, error) { panic("oh") }), event("Create", ""),
-			map[string]any{"Status": "FAILED", "Reason": "panic: oh", "PhysicalResourceId": neverMade}},
+			map[string]any{"Status": "FAILED", "Reason": "panic: oh", "PhysicalResourceId": NeverMade}},
 		{"panic of one that knows its id", &named{}, event("Create", ""),
 			map[string]any{"Status": "FAILED", "Reason": "panic: out of luck", "PhysicalResourceId": "bucket-b"}},
 		{"long id", returns(Response{PhysicalID: strings.Repeat("x", 1025)}, nil), event("Create", ""),
-			map[string]any{"Status": "FAILED", "Reason": "physical id of 1025 bytes: CloudFormation takes 1024", "PhysicalResourceId": neverMade}},
+			map[string]any{"Status": "FAILED", "Reason": "physical id of 1025 bytes: CloudFormation takes 1024", "PhysicalResourceId": NeverMade}},
 		{"much data", returns(Response{PhysicalID: "own", Data: map[string]any{"A": long}}, nil), event("Create", ""),
 			map[string]any{"Status": "FAILED", "Reason": "response data: the answer has 24186 bytes, CloudFormation takes 4096", "PhysicalResourceId": "own"}},
 		{"data that are no JSON", returns(Response{PhysicalID: "own", Data: map[string]any{"A": func() {}}}, nil), event("Create", ""),
@@ -319,7 +319,7 @@ func TestWrapRefusesOtherThings(t *testing.T) {
 
 func TestHandlersFind(t *testing.T) {
 	t.Parallel()
-	h := Handlers{"seed": &seed{}, "site": Site}
+	h := Handlers{"seed": &seed{}, "site": func() (Resource, error) { return &seed{}, nil }}
 	for _, handler := range []string{"seed", "index.seed", "a.b.site"} {
 		if _, err := h.find(handler); err != nil {
 			t.Errorf("%s: %v", handler, err)

@@ -50,8 +50,8 @@ func offerExamples(s tree) {
 	}
 }
 
-// tell puts the default and the examples that are maps into the text. Hovers
-// show no default at all; and completion would offer a map as [object Object]
+// tell puts the default, the least and the greatest value, and the examples that
+// are maps into the text. Hovers show none of the first; and completion would offer a map as [object Object]
 // and write a list with * as broken YAML, so both leave their keywords.
 func tell(s tree) {
 	text, ok := s["description"].(string)
@@ -65,6 +65,7 @@ func tell(s tree) {
 			delete(s, "default")
 		}
 	}
+	told += span(s)
 	examples, _ := s["examples"].([]any)
 	isMap := func(v any) bool { _, ok := v.(tree); return ok }
 	for _, example := range examples {
@@ -81,6 +82,23 @@ func tell(s tree) {
 	} else {
 		delete(s, "examples")
 	}
+}
+
+// span tells the least and the greatest number, as the schema has them.
+func span(s tree) string {
+	unit, _ := s["x-unit"].(string)
+	if unit != "" && unit != "%" {
+		unit = " " + unit
+	}
+	least, bounded := s["minimum"]
+	greatest, limited := s["maximum"]
+	switch {
+	case bounded && limited:
+		return fmt.Sprintf("\n\nFrom %s to %s%s.", encode(least), encode(greatest), unit)
+	case bounded:
+		return fmt.Sprintf("\n\nAt least %s%s.", encode(least), unit)
+	}
+	return ""
 }
 
 // block returns a value as lines of YAML.

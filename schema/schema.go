@@ -4,7 +4,11 @@
 // editors complete and check with, and that the reader of the file obeys.
 package schema
 
-import _ "embed"
+import (
+	"bytes"
+	_ "embed"
+	"slices"
+)
 
 // JSON is the JSON Schema (draft-07) of sparta.yaml. It is closed: a key that it
 // does not name is refused. Besides the keywords of the draft it uses
@@ -13,3 +17,14 @@ import _ "embed"
 //
 //go:embed service.schema.json
 var JSON []byte
+
+// WithoutOverlay returns JSON without the definition of overlays, which is the
+// last one and most of the text, for programs that merge them first. What
+// refers to it is still there.
+func WithoutOverlay() []byte {
+	text, _, ok := bytes.Cut(JSON, []byte(",\n    \"overlay\": "))
+	if !ok {
+		panic("service.schema.json: overlay is not its last definition")
+	}
+	return append(slices.Clip(text), "\n  }\n}\n"...)
+}

@@ -102,7 +102,7 @@ func (d *decoder) apiKind(n *node, a *API) {
 			d.keyFault(f, diag.APIKind, "only REST APIs have "+key, "set type: rest, or leave it out")
 		}
 	}
-	if f := n.field("accessLogs").field("account"); usable(f) && f.json == "false" {
+	if f := n.field("accessLogs").field("account"); usable(f) && f.json() == "false" {
 		d.keyFault(f, diag.APIKind, "HTTP APIs need no role to write logs", "leave it out")
 	}
 }
@@ -134,14 +134,14 @@ func (d *decoder) throttle(n *node) *Throttle {
 	}
 	t := &Throttle{Burst: d.number(n.field("burst"), 0)}
 	if rate := n.field("rate"); usable(rate) {
-		t.Rate, _ = strconv.ParseFloat(rate.json, 64) // JSON's numbers are Go's
+		t.Rate, _ = strconv.ParseFloat(rate.json(), 64) // JSON's numbers are Go's
 	}
 	return t
 }
 
 // accessLogs decodes how requests are logged, nil if they are not.
 func (d *decoder) accessLogs(n *node) *AccessLogs {
-	if !usable(n) || n.json == "false" {
+	if !usable(n) || n.json() == "false" {
 		return nil
 	}
 	l := &AccessLogs{RetentionDays: DefaultRetentionDays, Account: d.flag(n.field("account"), true), Format: d.literal(n.field("format"))}

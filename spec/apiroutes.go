@@ -3,6 +3,7 @@
 package spec
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -104,10 +105,7 @@ func (d *decoder) collisions(routes []Route) {
 }
 
 func compareMarks(a, b mark) int {
-	if a.line != b.line {
-		return a.line - b.line
-	}
-	return a.column - b.column
+	return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.column, b.column))
 }
 
 // siblings reports parameters that can't stand beside each other: in a REST API

@@ -12,17 +12,16 @@ import (
 
 // graph is which resources each resource of the stack needs, with what makes it.
 type graph struct {
-	needs map[string]map[string]bool
+	needs map[string][]string // may name one more than once
 	maker map[string]*node
 	hints map[[2]string]string // what to do about a need, for those that nobody wrote
 }
 
 // edge notes that a resource needs another.
 func (g *graph) edge(from, to string) {
-	if g.needs[from] == nil {
-		g.needs[from] = map[string]bool{}
+	if to != "" {
+		g.needs[from] = append(g.needs[from], to)
 	}
-	g.needs[from][to] = true
 }
 
 // edges notes what a resource needs by the calls in a tree.
@@ -60,15 +59,17 @@ func named(s shape, inner *node) []string {
 // graph notes what the resources of the stack need, but for the notifications
 // of buckets.
 func (d *decoder) graph(s *Service) *graph {
-	g := &graph{needs: map[string]map[string]bool{}, maker: map[string]*node{}, hints: map[[2]string]string{}}
+	g := &graph{needs: map[string][]string{}, maker: map[string]*node{}, hints: map[[2]string]string{}}
 	defaults := d.root.field("defaults").field("environment")
 	for _, f := range s.Functions {
 		n := d.root.field("functions").field(f.Name)
-		g.lambda(n, FunctionID(f.Name), RoleID(f.Name), LogGroupID(f.Name))
+		g.lambda(n, FunctionID(f.Name), RoleID(f.Name))
 		g.named(f)
 		g.edges(FunctionID(f.Name), defaults)
-		for _, id := range []string{URLID(f.Name), URLPermissionID(f.Name), URLInvokePermissionID(f.Name)} {
-			g.edge(id, FunctionID(f.Name))
+		if f.URL != nil {
+			for _, id := range []string{URLID(f.Name), URLPermissionID(f.Name), URLInvokePermissionID(f.Name)} {
+				g.edge(id, FunctionID(f.Name))
+			}
 		}
 		g.outcomes(n, f)
 	}
@@ -81,7 +82,7 @@ func (d *decoder) graph(s *Service) *graph {
 	for _, r := range s.CustomResources {
 		n := d.root.field("customResources").field(r.Name)
 		g.maker[r.Name] = n
-		g.lambda(n, ProviderFunctionID(r.Name), ProviderRoleID(r.Name), ProviderLogGroupID(r.Name))
+		g.lambda(n, ProviderFunctionID(r.Name), ProviderRoleID(r.Name))
 		g.edge(r.Name, ProviderFunctionID(r.Name))
 		g.edges(r.Name, n.field("properties"))
 	}
@@ -112,18 +113,17 @@ func (d *decoder) circles(s *Service, g *graph) {
 	}
 }
 
-// lambda notes what a function and its role need.
-func (g *graph) lambda(n *node, function, role, logs string) {
+// lambda notes what a function and its role need, but for the log group: that
+// needs nothing, so that no circle goes through it.
+func (g *graph) lambda(n *node, function, role string) {
 	g.edges(function, n.field("environment"))
 	g.edges(function, n.field("role"))
 	for _, key := range []string{"layers", "vpc", "kmsKey", "fileSystem"} {
 		g.edges(function, n.field(key))
 	}
-	g.edge(function, logs)
 	if n.field("role") == nil {
 		g.edge(function, role)
 		g.edges(role, n.field("permissions"))
-		g.edge(role, logs)
 	}
 }
 
@@ -287,7 +287,7 @@ func (g *graph) reaches(from, to string) bool {
 			return false
 		}
 		seen[id] = true
-		for need := range g.needs[id] {
+		for _, need := range g.needs[id] {
 			if need == to || visit(need) {
 				return true
 			}
@@ -311,7 +311,7 @@ func (g *graph) circles() [][]string {
 	visit = func(id string) {
 		state[id] = open
 		path = append(path, id)
-		for _, need := range slices.Sorted(maps.Keys(g.needs[id])) {
+		for _, need := range slices.Compact(slices.Sorted(slices.Values(g.needs[id]))) {
 			switch {
 			case g.maker[need] == nil:
 			case state[need] == open:

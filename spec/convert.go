@@ -4,6 +4,7 @@ package spec
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,6 +31,10 @@ type converter struct {
 	inAlias  int                 // how many aliases are around the value
 	outer    mark                // the outermost of them
 	beyond   bool                // a limit is exceeded, and that is said
+}
+
+func newConverter(s *source) *converter {
+	return &converter{source: s, open: map[*yaml.Node]bool{}}
 }
 
 func (c *converter) fault(n *node, at mark, code diag.Code, message, hint string) {
@@ -119,8 +124,22 @@ func (c *converter) alias(n *node, y *yaml.Node, depth int) {
 // mapping adds the fields of a YAML mapping to n: first its own, then those
 // that come by a merge key and are not given by itself.
 func (c *converter) mapping(n *node, y *yaml.Node, depth int) {
-	seen := make(map[string]*node, len(y.Content)/2)
-	var merged []*yaml.Node
+	n.fields = make([]*node, 0, len(y.Content)/2)
+	var seen map[string]*node // none if there are few: n has them
+	if len(y.Content)/2 > manyFields || slices.ContainsFunc(y.Content, isMerge) {
+		seen = make(map[string]*node, len(y.Content)/2)
+	}
+	for _, m := range c.entries(n, y, seen, depth) {
+		c.merge(n, m, seen, depth)
+	}
+	if len(n.fields) > manyFields {
+		n.setIndex(seen)
+	}
+}
+
+// entries adds the fields that a YAML mapping has itself, and returns the values
+// of its merge keys.
+func (c *converter) entries(n *node, y *yaml.Node, seen map[string]*node, depth int) (merged []*yaml.Node) {
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		key, value := y.Content[i], y.Content[i+1]
 		if isMerge(key) {
@@ -131,21 +150,22 @@ func (c *converter) mapping(n *node, y *yaml.Node, depth int) {
 		if f == nil {
 			continue
 		}
-		if first := seen[f.key]; first != nil {
+		first := seen[f.key]
+		if seen == nil {
+			first = n.field(f.key)
+		}
+		if first != nil {
 			f.parent = n
 			c.fault(f, f.keyAt, diag.DuplicateKey, fmt.Sprintf("is given twice, first in line %d, column %d", first.keyAt.line, first.keyAt.column), "keep one of them")
 			continue
 		}
-		seen[f.key] = f
+		if seen != nil {
+			seen[f.key] = f
+		}
 		n.fields = append(n.fields, f)
 		c.convert(f, value, depth+1)
 	}
-	for _, m := range merged {
-		c.merge(n, m, seen, depth)
-	}
-	if len(n.fields) > manyFields {
-		n.index = seen
-	}
+	return merged
 }
 
 // newField makes the node of a key that is text, or reports the key.
@@ -158,5 +178,5 @@ func (c *converter) newField(n *node, key, value *yaml.Node) *node {
 		c.fault(n, at, diag.KeyNotText, "a key is text, not a list, a map or an intrinsic function", "")
 		return nil
 	}
-	return &node{key: key.Value, parent: n, keyAt: at, at: c.span(at, value)}
+	return &node{key: c.written(key), parent: n, keyAt: at, at: c.span(at, value)}
 }

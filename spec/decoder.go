@@ -18,6 +18,8 @@ type decoder struct {
 	dir      string    // absolute directory of the file
 	now      time.Time // when the file is read
 
+	validator *validator
+
 	environmentName  string   // the environment that the file is read for
 	environmentNames []string // those that there are, sorted
 	rest             bool     // the API is a REST API
@@ -104,6 +106,7 @@ func (d *decoder) service(path string) *Service {
 	d.decorators(s)
 	d.customResources(s)
 	d.resources(s)
+	d.rolloutAlarms(s)
 	d.outputs(s)
 	d.relays(s)
 	needs := d.graph(s)

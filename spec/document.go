@@ -19,7 +19,7 @@ func (d *document) find(path []string) *node {
 	n := d.root
 	for _, key := range path {
 		container := n
-		if n.short != "" {
+		if n.short() != "" {
 			container = n.only() // the long form is not part of a path
 		}
 		next := container.child(key)

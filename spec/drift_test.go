@@ -113,7 +113,7 @@ func TestDefaultsAreOfFunctions(t *testing.T) {
 func base() tree {
 	return tree{
 		"serviceName":     "base",
-		"functions":       tree{"k": tree{"handler": "./h.F"}, "other": tree{"handler": "./h.G"}, "web": tree{"handler": "./h.W", "timeout": 3, "events": []any{tree{"http": tree{"path": "/web"}}}}},
+		"functions":       tree{"k": tree{"handler": "./h.F"}, "other": tree{"handler": "./h.G"}, "authorize": tree{"handler": "./h.A"}, "check": tree{"handler": "./h.C"}, "web": tree{"handler": "./h.W", "timeout": 3, "events": []any{tree{"http": tree{"path": "/web"}}}}},
 		"site":            tree{"dir": "./web"},
 		"decorators":      []any{tree{"name": "d", "handler": "./d.D"}},
 		"customResources": tree{"k": tree{"handler": "./s.C"}},
@@ -126,7 +126,7 @@ func base() tree {
 func named() tree {
 	all := tree{}
 	for id, kind := range map[string]string{
-		"R": "AWS::SNS::Topic", "Jobs": "AWS::SQS::Queue", "Users": "AWS::Cognito::UserPool", "Key": "AWS::KMS::Key",
+		"R": "AWS::SNS::Topic", "Client": "AWS::Cognito::UserPoolClient", "Subnet": "AWS::EC2::Subnet", "Jobs": "AWS::SQS::Queue", "Users": "AWS::Cognito::UserPool", "Key": "AWS::KMS::Key",
 		"Listener": "AWS::ElasticLoadBalancingV2::Listener", "Code": "AWS::CodeCommit::Repository", "Log": "AWS::Logs::LogGroup",
 		"Dead": "AWS::SQS::Queue", "Uploads": "AWS::S3::Bucket", "Orders": "AWS::SNS::Topic",
 		"Clicks": "AWS::Kinesis::Stream", "Cluster": "AWS::MSK::Cluster", "Secret": "AWS::SecretsManager::Secret",
@@ -329,6 +329,9 @@ func prepareAPI(document tree, path []string) {
 		web["authorizer"] = "k"
 	case len(path) > 1 && path[1] == "authorizers":
 		web["authorizer"] = "k"
+		if len(path) == 2 {
+			web["authorizer"] = "members" // as the example names it
+		}
 		if name == "cognito" {
 			a["type"] = "rest"
 		}

@@ -78,8 +78,11 @@ func (d *decoder) checkSize(variables map[string]any, n *node) {
 
 // overlay is base with the entries of top added, which win.
 func overlay[V any](base, top map[string]V) map[string]V {
-	if len(base)+len(top) == 0 {
+	switch {
+	case len(base)+len(top) == 0:
 		return nil
+	case len(base) == 0:
+		return top
 	}
 	merged := make(map[string]V, len(base)+len(top))
 	maps.Copy(merged, base)

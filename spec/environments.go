@@ -32,6 +32,8 @@ type reader struct {
 	options  Options
 	path     string // of the file
 	problems diag.List
+
+	validator *validator // nil until it is needed
 }
 
 // read returns the service of the chosen environment and the problems of all.
@@ -120,7 +122,10 @@ func (r *reader) one(environment string, overlay *node, chosen bool) (*Service, 
 }
 
 func (r *reader) decoder(root *node) *decoder {
-	return &decoder{document: &document{source: r.source, root: root}, dir: absolute(r.path), now: r.options.now()}
+	if r.validator == nil {
+		r.validator = newValidator(r.root)
+	}
+	return &decoder{document: &document{source: r.source, root: root}, dir: absolute(r.path), validator: r.validator, now: r.options.now()}
 }
 
 // overlays are the environments of the file by name, those without faults in

@@ -186,7 +186,7 @@ func (d *decoder) flag(n *node, fallback bool) bool {
 	if !usable(n) || n.kind != boolean {
 		return fallback
 	}
-	return n.json == "true"
+	return n.json() == "true"
 }
 
 // number decodes a whole number with a default.
@@ -194,7 +194,7 @@ func (d *decoder) number(n *node, fallback int) int {
 	if !usable(n) || n.kind != number {
 		return fallback
 	}
-	return whole(n.json)
+	return whole(n.json())
 }
 
 // eventPath is the path of a function's event in the file.

@@ -166,7 +166,7 @@ func (d *decoder) takenTwice(s *Service) {
 			}
 			b.faulty = true
 			d.problems.Add(d.problem(b.keyAt, b.place(), diag.NameTaken,
-				fmt.Sprintf("takes the %s of %s in line %s", what, a.place(), strconv.Itoa(a.keyAt.line)), "give it another one"))
+				fmt.Sprintf("takes the %s of %s in line %s", what, a.place(), strconv.Itoa(int(a.keyAt.line))), "give it another one"))
 		}
 	}
 }

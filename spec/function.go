@@ -24,6 +24,7 @@ func (d *decoder) functions(s *Service) {
 	if !usable(n) {
 		return
 	}
+	s.Functions = make([]Function, 0, len(n.fields))
 	for _, f := range n.fields {
 		if usable(f) && f.kind == object {
 			s.Functions = append(s.Functions, d.function(f, base))

@@ -83,7 +83,7 @@ func (s shape) accepts(n *node) bool {
 // policies have such a key too.
 func intrinsicOf(n *node) (shape, *node, bool) {
 	inner := n.only()
-	if inner == nil || inner.key == "Condition" && n.short == "" {
+	if inner == nil || inner.key == "Condition" && n.short() == "" {
 		return shape{}, nil, false
 	}
 	s, ok := intrinsicNamed(inner.key)
@@ -115,7 +115,8 @@ func (c *converter) shortForm(n *node, y *yaml.Node, depth int) bool {
 
 // call makes n a map of the function's long form and its argument.
 func (c *converter) call(n *node, s shape, y *yaml.Node, depth int) {
-	n.kind, n.short = object, s.tag()
+	n.kind = object
+	n.setShort(s.tag())
 	inner := &node{key: s.name, parent: n, at: n.at, keyAt: n.keyAt}
 	n.fields = []*node{inner}
 	c.plain(inner, y, depth+1)

@@ -199,7 +199,7 @@ func (d *decoder) pollers(n *node) *Pollers {
 		return p
 	}
 	for _, key := range []string{"bisect", "retries", "maxAge", "partialFailures"} {
-		if option := n.field(key); usable(option) && option.json != "false" && given == nil {
+		if option := n.field(key); usable(option) && option.json() != "false" && given == nil {
 			d.fault(option, diag.EventLimit, "takes event pollers of the function's own", "add pollers: {min: 1}")
 		}
 	}

@@ -161,7 +161,7 @@ func (d *decoder) blocks(n *node) []string {
 
 // healthCheck decodes a health check: true, false or a map.
 func (d *decoder) healthCheck(n *node) *HealthCheck {
-	if !usable(n) || n.kind == boolean && n.json == "false" {
+	if !usable(n) || n.kind == boolean && n.json() == "false" {
 		return nil
 	}
 	h := &HealthCheck{

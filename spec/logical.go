@@ -149,16 +149,17 @@ type generated struct {
 // makes of functions, custom resources and the site. The ids under
 // customResources and resources are not among them.
 func (s *Service) GeneratedIDs() []string {
-	var ids []string
-	for _, g := range s.generated() {
-		ids = append(ids, g.id)
+	all := s.generated()
+	ids := make([]string, len(all))
+	for i, g := range all {
+		ids[i] = g.id
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
 }
 
 func (s *Service) generated() []generated {
-	var all []generated
+	all := make([]generated, 0, 3*len(s.Functions)) // what most functions make
 	add := func(path []string, ids ...string) {
 		for _, id := range ids {
 			all = append(all, generated{id, path})

@@ -36,7 +36,7 @@ func (d *decoder) retention(n *node) int {
 	case n.kind == text: // "never"
 		return 0
 	}
-	return whole(n.json)
+	return whole(n.json())
 }
 
 // over is l with what it leaves open taken from base, and then Sparta's

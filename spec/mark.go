@@ -15,19 +15,15 @@ const maxMarked = 4096
 
 // markOf is the place of a YAML node, with the width of a scalar or alias.
 func (c *converter) markOf(y *yaml.Node) mark {
-	at := mark{line: y.Line, column: y.Column}
-	if end := c.end(y); end > at.column {
-		at.width = end - at.column
-	}
-	return at
+	return marked(y.Line, y.Column, max(0, c.end(y)-y.Column))
 }
 
 // span widens the mark of a key to the end of its value, if that is on the
 // same line.
 func (c *converter) span(key mark, value *yaml.Node) mark {
-	if value.Line == key.line {
-		if end := c.end(value); end > key.column {
-			key.width = end - key.column
+	if value.Line == int(key.line) {
+		if width := c.end(value) - int(key.column); width > 0 {
+			key.width = int32(width)
 		}
 	}
 	return key
@@ -67,6 +63,22 @@ func (c *converter) end(y *yaml.Node) int {
 		return start + utf8.RuneCountInString(y.Value)
 	}
 	return 0
+}
+
+// written is the value of a scalar, as a part of its line where it stands there.
+func (c *converter) written(y *yaml.Node) string {
+	line := c.line(y.Line)
+	if len(line) > maxMarked || y.Column < 1 {
+		return y.Value
+	}
+	rest := line[byteOffset(line, y.Column):]
+	if y.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 && rest != "" {
+		rest = rest[1:]
+	}
+	if strings.HasPrefix(rest, y.Value) {
+		return rest[:len(y.Value)]
+	}
+	return y.Value
 }
 
 // byteOffset is where a column of a line begins, at most the line's length.

@@ -10,7 +10,7 @@ import (
 )
 
 // kind is what a node is in JSON.
-type kind int
+type kind uint8
 
 const (
 	null kind = iota
@@ -28,27 +28,91 @@ func (k kind) String() string {
 
 // node is a value of the file with aliases, merge keys and short forms of
 // intrinsic functions written out. It keeps its place and how it was written.
+// A large file has a hundred thousand of them, so that what few have is apart.
 type node struct {
-	kind    kind
+	kind   kind
+	quoted bool // scalar in quotes or a block
+	faulty bool // has a problem of its own, so that nothing more is said about it
+	masked bool // the value comes from outside of the file and stands in no message
+
+	at      mark    // key and value of a field, else the value
+	keyAt   mark    // the key of a field, else the value
+	key     string  // in the parent: a key, or an index in decimal
+	parent  *node   // nil for the root
 	written string  // a scalar as it stands in the file, without quotes and tag
-	json    string  // of a number or boolean: its JSON form
 	items   []*node // of a list
 	fields  []*node // of an object, in file order; each has its key
+	rare    *rare   // nil: all of it is empty
+}
 
-	key    string // in the parent: a key, or an index in decimal
-	parent *node  // nil for the root
-	at     mark   // key and value of a field, else the value
-	keyAt  mark   // the key of a field, else the value
-	short  string // the tag if it is an intrinsic function in short form, such as !Ref
-	quoted bool   // scalar in quotes or a block
+// rare is what few nodes have. It may be shared, so that it is never changed.
+type rare struct {
+	json    string           // of a number or boolean: its JSON form, if it is written otherwise
+	short   string           // the tag if it is an intrinsic function in short form, such as !Ref
+	overlay string           // the environment whose overlay has the value; "" for the file's own
+	raw     string           // of a text with variables: how it was written; else ""
+	index   map[string]*node // fields by key, if there are many
+}
 
-	index map[string]*node // fields by key, if there are many
+// few is what n has of that.
+func (n *node) few() rare {
+	if n.rare == nil {
+		return rare{}
+	}
+	return *n.rare
+}
 
-	faulty bool // has a problem of its own, so that nothing more is said about it
+// json is the JSON form of a number or boolean.
+func (n *node) json() string {
+	if n.kind != number && n.kind != boolean {
+		return ""
+	}
+	return or(n.few().json, n.written)
+}
 
-	overlay string // the environment whose overlay has the value; "" for the file's own
-	raw     string // of a text with variables: how it was written; else ""
-	masked  bool   // the value comes from outside of the file and stands in no message
+// short is the tag if n is an intrinsic function in short form, else "".
+func (n *node) short() string { return n.few().short }
+
+// raw is how a text with variables was written, else "".
+func (n *node) raw() string { return n.few().raw }
+
+// overlay is the environment whose overlay has the value; "" for the file's own.
+func (n *node) overlay() string { return n.few().overlay }
+
+func (n *node) setJSON(form string) {
+	if form != n.json() {
+		few := n.few()
+		few.json = form
+		n.rare = &few
+	}
+}
+
+func (n *node) setShort(tag string) {
+	few := n.few()
+	few.short = tag
+	n.rare = &few
+}
+
+func (n *node) setRaw(written string) {
+	few := n.few()
+	few.raw = written
+	n.rare = &few
+}
+
+func (n *node) setOverlay(environment string) {
+	if environment != n.overlay() {
+		few := n.few()
+		few.overlay = environment
+		n.rare = &few
+	}
+}
+
+func (n *node) setIndex(index map[string]*node) {
+	if n.rare != nil || index != nil {
+		few := n.few()
+		few.index = index
+		n.rare = &few
+	}
 }
 
 // field returns the value of a key, or nil.
@@ -56,8 +120,8 @@ func (n *node) field(key string) *node {
 	if n == nil {
 		return nil
 	}
-	if n.index != nil {
-		return n.index[key]
+	if index := n.few().index; index != nil {
+		return index[key]
 	}
 	for _, f := range n.fields {
 		if f.key == key {
@@ -103,7 +167,7 @@ func (n *node) only() *node {
 func (n *node) path() []string {
 	var path []string
 	for ; n != nil && n.parent != nil; n = n.parent {
-		if n.parent.short == "" {
+		if n.parent.short() == "" {
 			path = append(path, n.key)
 		}
 	}
@@ -115,8 +179,8 @@ func (n *node) path() []string {
 // file.
 func (n *node) place() string {
 	path := n.path()
-	if n.overlay != "" {
-		path = slices.Concat([]string{environmentsKey, n.overlay}, path)
+	if overlay := n.overlay(); overlay != "" {
+		path = slices.Concat([]string{environmentsKey, overlay}, path)
 	}
 	return strings.Join(path, ".")
 }
@@ -125,7 +189,7 @@ func (n *node) place() string {
 // comes from outside of the file.
 func (n *node) show() string {
 	if n.masked {
-		return n.raw
+		return n.raw()
 	}
 	return n.written
 }
@@ -158,9 +222,9 @@ func (n *node) within() bool {
 func (n *node) value() any {
 	switch n.kind {
 	case boolean:
-		return n.json == "true"
+		return n.json() == "true"
 	case number:
-		return json.Number(n.json)
+		return json.Number(n.json())
 	case text:
 		return n.written
 	case list:

@@ -89,7 +89,7 @@ func (d *decoder) notifications(s *Service, g *graph) {
 				d.say(at, diag.BucketOverlap, "wants events that "+seen[other].place+" in line "+strconv.Itoa(seen[other].line)+" gets: S3 refuses two rules for one event",
 					"tell them apart by events, prefix or suffix")
 			}
-			seen = append(seen, rival{strings.Join(at.path(), "."), at.keyAt.line, r.Events, r.Prefix, r.Suffix})
+			seen = append(seen, rival{strings.Join(at.path(), "."), int(at.keyAt.line), r.Events, r.Prefix, r.Suffix})
 		}
 		apart := b.Bucket.Type == "" || d.closes(g, b)
 		for _, r := range b.Rules {
@@ -145,7 +145,7 @@ func (d *decoder) ownRules(bucket Source) []rival {
 	own := d.property(bucket.ID, "NotificationConfiguration")
 	for _, kind := range []string{"LambdaConfigurations", "QueueConfigurations", "TopicConfigurations"} {
 		for i, n := range own.field(kind).itemsOf() {
-			r := rival{place: fmt.Sprintf("%s.%s.%d", own.place(), kind, i), line: n.keyAt.line, events: []string{d.literal(n.field("Event"))}}
+			r := rival{place: fmt.Sprintf("%s.%s.%d", own.place(), kind, i), line: int(n.keyAt.line), events: []string{d.literal(n.field("Event"))}}
 			rules := n.field("Filter").field("S3Key").field("Rules")
 			for _, rule := range rules.itemsOf() {
 				switch strings.ToLower(d.literal(rule.field("Name"))) {

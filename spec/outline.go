@@ -3,6 +3,7 @@
 package spec
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -10,110 +11,132 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/xeipuuv/gojsonschema"
-
 	"github.com/sparta-up/sparta/schema"
 )
 
 // outline is the JSON Schema as a tree, to look up what it says of a place.
 type outline struct {
 	root        *rule
-	definitions map[string]*rule
+	definitions map[string]func() *rule
 }
 
 // rule is one schema of the tree, with the keywords that messages are made of.
 type rule struct {
-	Ref                  string           `json:"$ref"`
-	Description          string           `json:"description"`
-	Type                 types            `json:"type"`
-	Enum                 []any            `json:"enum"`
-	Unit                 string           `json:"x-unit"`
-	Pattern              string           `json:"pattern"`
-	PatternErrorMessage  string           `json:"patternErrorMessage"`
-	Required             []string         `json:"required"`
-	Properties           map[string]*rule `json:"properties"`
-	PropertyNames        *rule            `json:"propertyNames"`
-	Items                *rule            `json:"items"`
-	MinLength            int              `json:"minLength"`
-	MaxLength            int              `json:"maxLength"`
-	MaxProperties        int              `json:"maxProperties"`
-	Minimum              json.Number      `json:"minimum"`
-	Maximum              json.Number      `json:"maximum"`
-	Else                 *rule            `json:"else"`
-	OneOf                []*rule          `json:"oneOf"`
-	AdditionalProperties additional       `json:"additionalProperties"`
+	Ref                  string
+	Type                 types
+	Enum                 []any
+	Unit                 string
+	Pattern              string
+	PatternErrorMessage  string
+	Parsed               bool // a parser has the last word on what fits the pattern
+	Required             []string
+	Properties           map[string]*rule
+	PropertyNames        *rule
+	Items                *rule
+	MinLength            int
+	MaxLength            int
+	MaxProperties        int
+	Minimum              json.Number
+	Maximum              json.Number
+	Else                 *rule
+	OneOf                []*rule
+	AdditionalProperties additional
 }
 
 // types is the keyword type: one name or a list of names.
 type types []string
 
-// UnmarshalJSON takes both forms.
-func (t *types) UnmarshalJSON(data []byte) error {
-	if len(data) > 0 && data[0] == '"' {
-		*t = make(types, 1)
-		return json.Unmarshal(data, &(*t)[0])
-	}
-	return json.Unmarshal(data, (*[]string)(t))
-}
-
-// additional is the keyword additionalProperties: a rule, or false for none.
+// additional is the keyword additionalProperties: a rule, or nil for true and
+// false.
 type additional struct{ rule *rule }
 
-// UnmarshalJSON takes both forms.
-func (a *additional) UnmarshalJSON(data []byte) error {
-	if string(data) == "false" || string(data) == "true" {
-		return nil
-	}
-	return json.Unmarshal(data, &a.rule)
-}
+// tree is a JSON object.
+type tree = map[string]any
 
-// compiled returns the schema for validation and for look-ups. The first call
-// in a process pays for both.
-var compiled = sync.OnceValues(func() (*gojsonschema.Schema, *outline) {
-	s, err := gojsonschema.NewSchema(gojsonschema.NewGoLoader(withoutOverlays()))
-	if err != nil {
-		panic(fmt.Sprintf("compile service.schema.json: %v", err))
-	}
-	var o struct {
-		rule
-		Definitions map[string]json.RawMessage `json:"definitions"`
-	}
-	if err := json.Unmarshal(schema.JSON, &o); err != nil {
+// definition is the schema of a file whose overlays are merged in: what it says
+// of them is for editors. It is shared and never changed.
+var definition = sync.OnceValue(func() tree {
+	var s tree
+	decoder := json.NewDecoder(bytes.NewReader(schema.WithoutOverlay()))
+	decoder.UseNumber()
+	if err := decoder.Decode(&s); err != nil {
 		panic(fmt.Sprintf("decode service.schema.json: %v", err))
 	}
-	definitions := make(map[string]*rule, len(o.Definitions))
-	for name, text := range o.Definitions {
-		if name == overlayDefinition {
-			continue
-		}
-		r := new(rule)
-		if err := json.Unmarshal(text, r); err != nil {
-			panic(fmt.Sprintf("decode service.schema.json: %v", err))
-		}
-		definitions[name] = r
-	}
-	return s, &outline{root: &o.rule, definitions: definitions}
+	delete(s["properties"].(tree), environmentsKey)
+	return s
 })
 
-// overlayDefinition is what the schema says of environments.
-const overlayDefinition = "overlay"
-
-// withoutOverlays is the schema of a file whose overlays are merged in: what it
-// says of them is for editors.
-func withoutOverlays() map[string]any {
-	var s map[string]any
-	if err := json.Unmarshal(schema.JSON, &s); err != nil {
-		panic(fmt.Sprintf("decode service.schema.json: %v", err))
+// outlined is the schema for look-ups.
+var outlined = sync.OnceValue(func() *outline {
+	s := definition()
+	o := &outline{root: newRule(s), definitions: map[string]func() *rule{}}
+	for name, text := range s["definitions"].(tree) {
+		o.definitions[name] = sync.OnceValue(func() *rule { return newRule(text) })
 	}
-	delete(s["properties"].(map[string]any), environmentsKey)
-	delete(s["definitions"].(map[string]any), overlayDefinition)
-	return s
+	return o
+})
+
+// newRule makes a rule of a schema, or nil of what is none.
+func newRule(v any) *rule {
+	s, ok := v.(tree)
+	if !ok {
+		return nil
+	}
+	r := &rule{
+		Type: words(s["type"]), Required: words(s["required"]), PropertyNames: newRule(s["propertyNames"]),
+		Items: newRule(s["items"]), MinLength: count(s["minLength"]), MaxLength: count(s["maxLength"]),
+		MaxProperties: count(s["maxProperties"]), Else: newRule(s["else"]),
+		AdditionalProperties: additional{newRule(s["additionalProperties"])},
+	}
+	r.Ref, _ = s["$ref"].(string)
+	r.Enum, _ = s["enum"].([]any)
+	r.Unit, _ = s["x-unit"].(string)
+	r.Pattern, _ = s["pattern"].(string)
+	r.PatternErrorMessage, _ = s["patternErrorMessage"].(string)
+	r.Parsed, _ = s["x-parsed"].(bool)
+	r.Minimum, _ = s["minimum"].(json.Number)
+	r.Maximum, _ = s["maximum"].(json.Number)
+	if properties, ok := s["properties"].(tree); ok {
+		r.Properties = make(map[string]*rule, len(properties))
+		for key, property := range properties {
+			r.Properties[key] = newRule(property)
+		}
+	}
+	ways, _ := s["oneOf"].([]any)
+	for _, way := range ways {
+		r.OneOf = append(r.OneOf, newRule(way))
+	}
+	return r
+}
+
+// words is a keyword that is a text or a list of texts.
+func words(v any) []string {
+	if word, ok := v.(string); ok {
+		return []string{word}
+	}
+	var all []string
+	list, _ := v.([]any)
+	for _, word := range list {
+		all = append(all, word.(string))
+	}
+	return all
+}
+
+// count is a keyword that is a whole number.
+func count(v any) int {
+	n, _ := v.(json.Number)
+	i, _ := n.Int64()
+	return int(i)
 }
 
 // resolve follows a reference.
 func (o *outline) resolve(r *rule) *rule {
 	for r != nil && r.Ref != "" {
-		r = o.definitions[strings.TrimPrefix(r.Ref, "#/definitions/")]
+		made := o.definitions[strings.TrimPrefix(r.Ref, definitionsRef)]
+		if made == nil {
+			return &rule{}
+		}
+		r = made()
 	}
 	if r == nil {
 		return &rule{}
@@ -127,7 +150,12 @@ func (o *outline) at(n *node) *rule {
 	if n.parent == nil {
 		return o.root
 	}
-	around := o.at(n.parent)
+	return o.within(o.at(n.parent), n)
+}
+
+// within returns the rule for the value of a node that the value of a rule
+// holds.
+func (o *outline) within(around *rule, n *node) *rule {
 	switch {
 	case n.parent.kind == list && around.Items != nil:
 		return o.resolve(around.Items)

@@ -16,7 +16,7 @@ func overlayOn(base, top *node, environment string, parent *node, absent func(ke
 	for _, f := range base.fields {
 		switch over := top.field(f.key); {
 		case over == nil:
-			merged.fields = append(merged.fields, f.cloneInto(merged, f.overlay))
+			merged.fields = append(merged.fields, f.cloneInto(merged, f.overlay()))
 		case over.kind != null || over.faulty:
 			merged.fields = append(merged.fields, overlayOn(f, over, environment, merged, absent))
 		}
@@ -43,7 +43,8 @@ func mergeable(n *node) bool {
 // shallow is a copy of the node without what is in it.
 func (n *node) shallow(parent *node) *node {
 	one := *n
-	one.parent, one.items, one.fields, one.index = parent, nil, nil, nil
+	one.parent, one.items, one.fields = parent, nil, nil
+	one.setIndex(nil)
 	return &one
 }
 
@@ -51,7 +52,7 @@ func (n *node) shallow(parent *node) *node {
 // the file itself.
 func (n *node) cloneInto(parent *node, environment string) *node {
 	one := n.shallow(parent)
-	one.overlay = environment
+	one.setOverlay(environment)
 	for _, item := range n.items {
 		one.items = append(one.items, item.cloneInto(one, environment))
 	}
@@ -64,14 +65,15 @@ func (n *node) cloneInto(parent *node, environment string) *node {
 
 // reindex makes the index of an object with many fields.
 func (n *node) reindex() {
-	n.index = nil
 	if len(n.fields) <= manyFields {
+		n.setIndex(nil)
 		return
 	}
-	n.index = make(map[string]*node, len(n.fields))
+	index := make(map[string]*node, len(n.fields))
 	for _, f := range n.fields {
-		n.index[f.key] = f
+		index[f.key] = f
 	}
+	n.setIndex(index)
 }
 
 // size is how many values the tree has.

@@ -18,7 +18,7 @@ func (d *decoder) memory(n *node) int {
 		return 0
 	}
 	if n.kind == number {
-		return whole(n.json)
+		return whole(n.json())
 	}
 	digits := strings.TrimSpace(strings.TrimSuffix(n.written, "MB"))
 	size, err := strconv.Atoi(digits)
@@ -37,7 +37,7 @@ func (d *decoder) duration(n *node) time.Duration {
 		return 0
 	}
 	if n.kind == number {
-		return seconds(whole(n.json))
+		return seconds(whole(n.json()))
 	}
 	length, err := time.ParseDuration(n.written)
 	switch {
@@ -56,7 +56,7 @@ func (d *decoder) duration(n *node) time.Duration {
 // inRange checks a quantity that was written as text against the limits that
 // the schema has for numbers.
 func (d *decoder) inRange(n *node, value int) bool {
-	_, o := compiled()
+	o := outlined()
 	r := o.at(n)
 	low, _ := strconv.Atoi(r.Minimum.String())
 	high, err := strconv.Atoi(r.Maximum.String())

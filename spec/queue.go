@@ -91,7 +91,7 @@ func (d *decoder) visibility(n *node, q *QueueEvent, f Function) {
 	}
 	hidden := defaultVisibility
 	if given := d.property(q.Queue.ID, "VisibilityTimeout"); given != nil {
-		if hidden = whole(or(given.json, given.written)); hidden == 0 {
+		if hidden = whole(or(given.json(), given.written)); hidden == 0 {
 			return // an intrinsic function, or a fault that CloudFormation tells
 		}
 	}

@@ -3,6 +3,7 @@
 package spec
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -10,8 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"gopkg.in/yaml.v3"
 
 	"github.com/sparta-up/sparta/internal/diag"
 )
@@ -44,14 +43,10 @@ func Parse(path string, data []byte, options Options) (*Service, diag.List) {
 	if problem != nil {
 		return nil, diag.List{*problem}
 	}
-	top, problem := src.parse(text)
+	c, root, problem := src.convert(text)
 	if problem != nil {
 		return nil, diag.List{*problem}
 	}
-	c := &converter{source: src, open: map[*yaml.Node]bool{}}
-	at := c.markOf(top)
-	root := &node{at: at, keyAt: at}
-	c.convert(root, top, 0)
 	if c.beyond {
 		return nil, tidy(c.problems)
 	}
@@ -59,6 +54,24 @@ func Parse(path string, data []byte, options Options) (*Service, diag.List) {
 	service, problems := r.read()
 	src.veilAll(problems)
 	return service, tidy(problems)
+}
+
+// convert parses the text and converts what it says.
+func (s *source) convert(text []byte) (*converter, *node, *diag.Problem) {
+	if len(text) > largeBytes {
+		if c, root, ok := s.tree(s.parts(partBytes)); ok {
+			return c, root, nil
+		}
+	}
+	top, problem := s.parse(text)
+	if problem != nil {
+		return nil, nil, problem
+	}
+	c := newConverter(s)
+	at := c.markOf(top)
+	root := &node{at: at, keyAt: at}
+	c.convert(root, top, 0)
+	return c, root, nil
 }
 
 // tidy sorts problems. One that an anchor brings to many places is kept once.
@@ -95,11 +108,12 @@ func load(path string) ([]byte, *diag.Problem) {
 		return nil, fault(reason(err), "")
 	}
 	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, maxBytes+1))
-	if err != nil {
+	var data bytes.Buffer
+	data.Grow(int(info.Size()) + bytes.MinRead) // its end is found with room left
+	if _, err := data.ReadFrom(io.LimitReader(file, maxBytes+1)); err != nil {
 		return nil, fault(reason(err), "")
 	}
-	return data, nil
+	return data.Bytes(), nil
 }
 
 // reason is the cause of a file system error, without operation and path.

@@ -43,7 +43,10 @@ func (d *decoder) identities(s *Service) {
 			message := fmt.Sprintf("makes the logical id %s, as %s does in line %d", g.id, strings.Join(a.path(), "."), a.keyAt.line)
 			hint := "rename one of them: -, _ and the case of a word's first letter make no difference"
 			if a.parent.key == "events" && a.parent == b.parent {
-				message, hint = "is the same source as "+strings.Join(a.path(), ".")+" in line "+strconv.Itoa(a.keyAt.line), "leave one of them out"
+				message, hint = "is the same source as "+strings.Join(a.path(), ".")+" in line "+strconv.Itoa(int(a.keyAt.line)), "leave one of them out"
+				if kind := b.only(); kind != nil && slices.Contains([]string{"schedule", "eventBridge"}, kind.key) {
+					hint += ", or give each a name"
+				}
 			}
 			d.problems.Add(d.problem(b.keyAt, b.place(), diag.LogicalIDTwice, message, hint))
 		}

@@ -122,7 +122,7 @@ func (r *resolution) takesCalls() bool {
 			return false
 		}
 	}
-	_, o := compiled()
+	o := outlined()
 	rule := o.at(n)
 	return o.intrinsic(rule) || len(rule.Type) == 0 && n.parent.parent != nil
 }

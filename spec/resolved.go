@@ -38,7 +38,7 @@ func (s *Service) WriteResolved(w io.Writer) error {
 
 // yaml is the tree as YAML.
 func (n *node) yaml() *yaml.Node {
-	if s, inner, ok := intrinsicOf(n); ok && inner.short == "" {
+	if s, inner, ok := intrinsicOf(n); ok && inner.short() == "" {
 		y := inner.argument(s)
 		y.Tag = s.tag()
 		return y
@@ -89,8 +89,8 @@ func (n *node) scalarYAML(sub bool) *yaml.Node {
 	}
 	y := &yaml.Node{}
 	switch value := n.written; {
-	case secretIn(n.key, value) != "" && n.raw != "":
-		y.SetString(n.raw)
+	case secretIn(n.key, value) != "" && n.raw() != "":
+		y.SetString(n.raw())
 	case secretIn(n.key, value) != "":
 		y.SetString(hidden)
 	case sub:

@@ -26,21 +26,22 @@ const maxDigits = 100
 // which is an account id or a postal code and loses the zero as a number, and
 // so are .inf and .nan, which JSON does not have.
 func (c *converter) scalar(n *node, y *yaml.Node) {
-	n.written = y.Value
+	n.written = c.written(y)
 	n.quoted = y.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0
 	switch y.Tag {
 	case "!!null":
 		n.kind = null
 	case "!!bool":
 		n.kind = boolean
-		n.json = strings.ToLower(y.Value)
-		if n.json != "true" && n.json != "false" {
+		n.setJSON(strings.ToLower(y.Value))
+		if form := n.json(); form != "true" && form != "false" {
 			c.fault(n, n.at, diag.NotBoolean, strconv.Quote(y.Value)+" is neither true nor false", "")
 		}
 	case "!!int", "!!float":
 		n.kind = text
 		if form := numberJSON(y.Value); form != "" {
-			n.kind, n.json = number, form
+			n.kind = number
+			n.setJSON(form)
 		}
 	case "!!str", "!!timestamp", "!!merge", "", "!":
 		n.kind = text

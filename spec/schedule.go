@@ -114,6 +114,12 @@ func (d *decoder) scheduleEvent(n *node) *ScheduleEvent {
 		d.fault(option(n, "flexible"), diag.Quantity, option(n, "flexible").show()+" is not a whole number of minutes", "")
 	}
 	d.scheduleSpan(n, s)
+	limited := !s.Start.IsZero() || !s.End.IsZero()
+	if zone != nil && limited && (s.End.IsZero() || s.Start.Before(s.End)) {
+		for _, item := range each(rate) {
+			d.withinSpan(item, s, zone)
+		}
+	}
 	return s
 }
 
@@ -170,6 +176,29 @@ func (d *decoder) scheduleSpan(n *node, s *ScheduleEvent) {
 	}
 	if !s.Start.IsZero() && s.Start.Before(d.now.Add(-5*time.Minute)) {
 		d.warn(start, diag.SchedulePast, "lies in the past", "EventBridge Scheduler takes no new or changed schedule that started more than 5 minutes ago: leave start out")
+	}
+}
+
+// withinSpan refuses a cron expression that never falls due between start and
+// end.
+func (d *decoder) withinSpan(n *node, s *ScheduleEvent, zone *time.Location) {
+	e, err := cron.Parse(n.written, cron.Scheduler)
+	if err != nil || e.Rate() || e.Once() || e.Never() {
+		return
+	}
+	from := time.Unix(0, 0)
+	if !s.Start.IsZero() {
+		from = s.Start
+	}
+	first, found := e.Next(from.Add(-time.Second), time.Time{}, zone)
+	next, _ := e.Next(d.now, time.Time{}, zone)
+	switch {
+	case !found:
+		d.fault(n, diag.ScheduleExpression, "never falls due after start", "write an earlier start, or leave it out")
+	case !s.End.IsZero() && first.After(s.End):
+		d.fault(n, diag.ScheduleExpression, fmt.Sprintf("never falls due before end: the first time is %s", first.Format(time.RFC3339)), "write a later end, or leave it out")
+	case s.End.After(d.now) && next.After(s.End):
+		d.warn(n, diag.SchedulePast, "does not fall due again before end", "write a later end, or take the schedule out")
 	}
 }
 

@@ -29,6 +29,9 @@ func TestSchedulePast(t *testing.T) {
 		{"a rate", "rate(5 minutes)", "2199-01-01T00:00:00Z", nil},
 		{"just started", "{rate: rate(1 day), " + started + "}", "2026-12-24T17:04:59Z", nil},
 		{"started", "{rate: rate(1 day), " + started + "}", "2026-12-24T17:05:01Z", []string{"lies in the past"}},
+		{"once more before end", "{rate: 'cron(0 0 1 1 ? *)', end: 2027-01-01T00:00:00Z}", "2026-12-24T18:00:01Z", nil},
+		{"not again before end", "{rate: 'cron(0 0 1 1 ? *)', end: 2026-12-31T23:59:59Z}", "2026-12-24T18:00:01Z", []string{"does not fall due again before end"}},
+		{"ended long ago", "{rate: 'cron(0 0 1 1 ? *)', end: 2026-02-01T00:00:00Z}", "2026-12-24T18:00:01Z", []string{"lies in the past: the function is not called any more"}},
 		{"ended", "{rate: rate(1 day), end: 2026-12-24T18:00:00Z}", "2026-12-24T18:00:01Z", []string{"lies in the past: the function is not called any more"}},
 	}
 	for _, tt := range tests {

@@ -73,7 +73,7 @@ func (d *decoder) plainSecret(n *node) {
 	}
 	if what := secretIn(n.key, n.written); what != "" {
 		if !n.masked {
-			d.hide(n.written, n.raw)
+			d.hide(n.written, n.raw())
 		}
 		d.warn(n, diag.PlainSecret, "this looks like "+what+", and stands in the template as it is",
 			"keep it in Secrets Manager or Parameter Store and write ${secret:name} or ${ssm:/name}")

@@ -37,7 +37,7 @@ func (d *decoder) setup(f *Function, n *node, base Function) {
 		f.RecursiveLoop = "Allow"
 	}
 	if reserved := n.field("reservedConcurrency"); usable(reserved) {
-		f.ReservedConcurrency = new(whole(reserved.json))
+		f.ReservedConcurrency = new(whole(reserved.json()))
 	}
 	f.ProvisionedConcurrency = d.number(n.field("provisionedConcurrency"), 0)
 	f.Rollout = d.rollout(n.field("rollout"))
@@ -160,7 +160,7 @@ func (d *decoder) alarm(n *node) any {
 	case !ok && d.builtinAlarm(n.written):
 	case !ok:
 		return n.written
-	case !slices.Contains([]string{"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"}, kind):
+	case !slices.Contains(alarmTypes(), kind):
 		d.fault(n, diag.SourceKind, n.written+" is "+kind+", not a CloudWatch alarm", "")
 		return nil
 	}

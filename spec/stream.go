@@ -111,7 +111,7 @@ func (d *decoder) streamEvent(n *node) *StreamEvent {
 		d.fault(long(n, "stream"), diag.SourceKind, "is not the ARN of a Kinesis data stream", "it ends with :stream/name; a consumer's ARN is the value of consumer")
 	}
 	switch c := option(n, "consumer"); {
-	case !usable(c) || c.json == "false":
+	case !usable(c) || c.json() == "false":
 	case c.kind == boolean:
 		s.Consumer = true
 	default:

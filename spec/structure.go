@@ -14,14 +14,13 @@ import (
 // structure validates the file against the JSON Schema and words what it finds
 // for people. Nodes with a fault are marked faulty.
 func (d *decoder) structure() {
-	validator, o := compiled()
-	d.literals(d.root, o)
-	result, err := validator.Validate(gojsonschema.NewRawLoader(d.root.value()))
+	o := outlined()
+	d.literals(d.root, o.root, o)
+	found, err := d.validator.errors(d.root, batch)
 	if err != nil {
 		d.fault(d.root, diag.WrongKind, "is no value that JSON can hold: "+err.Error(), "")
 		return
 	}
-	found := result.Errors()
 	if len(found) == 0 {
 		return
 	}
@@ -34,23 +33,22 @@ func (d *decoder) structure() {
 
 // literals refuses short forms of intrinsic functions where a map has to stand:
 // written out they look like one.
-func (d *decoder) literals(n *node, o *outline) {
+func (d *decoder) literals(n *node, r *rule, o *outline) {
 	if n.faulty {
 		return
 	}
-	r := o.at(n)
 	free := r.Properties == nil && r.AdditionalProperties.rule == nil && slices.Equal(r.Type, types{"object"})
 	switch {
-	case n.short == "" && free:
+	case n.short() == "" && free:
 		return // intrinsic functions may stand in it
-	case n.short != "" && free && n.short == "!Transform" && n.path()[0] == "resources":
+	case n.short() != "" && free && n.short() == "!Transform" && n.path()[0] == "resources":
 		return // the one that CloudFormation takes in place of Properties
-	case n.short != "" && slices.Contains(r.Type, "object") && !o.intrinsic(r):
-		d.fault(n, diag.WrongKind, "takes "+o.expected(r)+", not "+n.short, "")
+	case n.short() != "" && slices.Contains(r.Type, "object") && !o.intrinsic(r):
+		d.fault(n, diag.WrongKind, "takes "+o.expected(r)+", not "+n.short(), "")
 		return
 	}
 	for _, part := range n.children() {
-		d.literals(part, o)
+		d.literals(part, o.within(r, part), o)
 	}
 }
 
@@ -106,14 +104,16 @@ func (w *wording) say(e gojsonschema.ResultError, n *node) {
 		w.both(n)
 	case "number_one_of":
 		w.notOne(n)
+	case "missing_dependency":
+		w.stray(n)
 	case "condition_then", "condition_else", "number_any_of", "number_all_of":
 		// their parts are errors of their own
 	default:
 		if n.within() || n.kind == object && isText(e) {
 			return // said already; or about a key, which invalid_property_name says
 		}
-		if r.oneOf() && !n.sound() {
-			return // a key that is no source
+		if r.oneOf() && !n.sound() || e.Type() == "pattern" && r.Parsed {
+			return // a key that is no source; or text that its parser has better words for
 		}
 		code, message, hint := w.badValue(e, n, r)
 		w.fault(n, code, message, hint)
@@ -233,6 +233,9 @@ func (w *wording) notOne(n *node) {
 	if n.within() {
 		return
 	}
+	if n.path()[0] == "api" {
+		return // authorizerWay says it
+	}
 	names, needs := w.outline.at(n).ways()
 	var given []string
 	for _, way := range names {
@@ -263,5 +266,20 @@ func (w *wording) notOne(n *node) {
 		w.keyFault(n.field(given[1]), diag.ExclusiveKeys, "cannot stand beside "+given[0], "make two decorators of it: they run in order")
 	default:
 		w.keyFault(n.field(given[1]), diag.ExclusiveKeys, "cannot stand beside "+given[0], "make an item of each")
+	}
+}
+
+// stray reports `on` beside what the code does with a resource, which says
+// itself what it is on. What else a key goes with is said where it is decoded.
+func (w *wording) stray(n *node) {
+	on := n.field("on")
+	if on == nil || n.within() {
+		return
+	}
+	for _, f := range n.fields {
+		if slices.Contains(Intents(), f.key) {
+			w.keyFault(on, diag.ExclusiveKeys, "cannot stand beside "+f.key, f.key+" names the resource itself; `on` goes with allow")
+			return
+		}
 	}
 }

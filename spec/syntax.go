@@ -37,7 +37,7 @@ func (s *source) parse(data []byte) (*yaml.Node, *diag.Problem) {
 	case err != nil:
 		return nil, new(s.syntaxProblem(err))
 	}
-	at := mark{line: second.Line, column: second.Column, width: 3}
+	at := marked(second.Line, second.Column, 3)
 	return nil, new(s.problem(at, "", diag.ManyDocuments, "a second YAML document begins here", "one file is one service: remove the line --- or what follows it"))
 }
 
@@ -132,7 +132,7 @@ func (s *source) tabIndent(from int) (mark, bool) {
 		indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
 		tab := strings.IndexByte(indent, '\t')
 		if tab >= 0 && len(indent) < len(line) && line[len(indent)] != '#' {
-			return mark{line: i + 1, column: tab + 1, width: 1}, true
+			return marked(i+1, tab+1, 1), true
 		}
 	}
 	return mark{}, false
@@ -147,12 +147,12 @@ func (s *source) first(line int) mark {
 	}
 	text := s.line(line)
 	indent := len(text) - len(strings.TrimLeft(text, " \t"))
-	return mark{line: line, column: indent + 1, width: utf8.RuneCountInString(strings.TrimSpace(text))}
+	return marked(line, indent+1, utf8.RuneCountInString(strings.TrimSpace(text)))
 }
 
 // columnOf is a mark of one character at a byte offset of a line.
 func (s *source) columnOf(line, offset int) mark {
-	return mark{line: line, column: utf8.RuneCountInString(s.line(line)[:offset]) + 1, width: 1}
+	return marked(line, utf8.RuneCountInString(s.line(line)[:offset])+1, 1)
 }
 
 // lastColon finds the second colon that ends a key in a line, or its only one.
@@ -173,7 +173,7 @@ func (s *source) search(text string, from int) mark {
 	for line := from; line <= len(s.lines); line++ {
 		if i := strings.Index(s.line(line), text); i >= 0 {
 			at := s.columnOf(line, i)
-			at.width = utf8.RuneCountInString(text)
+			at.width = int32(utf8.RuneCountInString(text))
 			return at
 		}
 	}
@@ -189,7 +189,7 @@ func (s *source) misplaced(from int) mark {
 		if text == "" || strings.HasPrefix(text, "#") {
 			continue
 		}
-		column := s.first(line).column
+		column := int(s.first(line).column)
 		for len(levels) > 0 && levels[len(levels)-1] > column {
 			levels = levels[:len(levels)-1]
 			if len(levels) == 0 || levels[len(levels)-1] < column {

@@ -25,8 +25,12 @@ type source struct {
 
 // mark is a place in a source.
 type mark struct {
-	line, column int // from 1, column in code points; line 0: not known
-	width        int // code points; 0: not known
+	line, column int32 // from 1, column in code points; line 0: not known
+	width        int32 // code points; 0: not known
+}
+
+func marked(line, column, width int) mark {
+	return mark{line: int32(line), column: int32(column), width: int32(width)}
 }
 
 // newSource checks that data is text and splits it into lines, as YAML counts
@@ -135,7 +139,7 @@ func breakAt(text string) int {
 // locate is the place of a byte offset.
 func (s *source) locate(data []byte, offset int) mark {
 	before := splitLines(data[:offset])
-	return mark{line: len(before), column: utf8.RuneCountInString(before[len(before)-1]) + 1, width: 1}
+	return marked(len(before), utf8.RuneCountInString(before[len(before)-1])+1, 1)
 }
 
 // control finds the first character that YAML does not allow as it is.
@@ -144,7 +148,7 @@ func (s *source) control() (mark, rune) {
 		column := 1
 		for _, r := range line {
 			if r < ' ' && r != '\t' || r == 0x7F || r > 0x7F && r < 0xA0 || r == 0xFFFE || r == 0xFFFF || r == 0xFEFF {
-				return mark{i + 1, column, 1}, r
+				return marked(i+1, column, 1), r
 			}
 			column++
 		}
@@ -162,13 +166,13 @@ func (s *source) line(n int) string {
 
 // position turns a mark into a position in the file.
 func (s *source) position(at mark) diag.Position {
-	return diag.Position{File: s.file, Line: at.line, Column: at.column}
+	return diag.Position{File: s.file, Line: int(at.line), Column: int(at.column)}
 }
 
 // problem is an error at a place of the file.
 func (s *source) problem(at mark, path string, code diag.Code, message, hint string) diag.Problem {
 	return diag.Problem{
 		Position: s.position(at), Path: path, Code: code, Message: message, Hint: hint,
-		Source: s.veil(s.line(at.line)), Width: at.width,
+		Source: s.veil(s.line(int(at.line))), Width: int(at.width),
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // url decodes a function URL: nil without one.
 func (d *decoder) url(n *node) *FunctionURL {
-	if !usable(n) || n.json == "false" {
+	if !usable(n) || n.json() == "false" {
 		return nil
 	}
 	u := &FunctionURL{Auth: "NONE"}
@@ -27,7 +27,7 @@ func (d *decoder) url(n *node) *FunctionURL {
 
 // cors decodes who may call a function URL or an API from a web page.
 func (d *decoder) cors(n *node) *CORS {
-	if !usable(n) || n.json == "false" {
+	if !usable(n) || n.json() == "false" {
 		return nil
 	}
 	c := &CORS{AllowOrigins: []string{"*"}, AllowMethods: []string{"*"}, AllowHeaders: []string{"*"}}

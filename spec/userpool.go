@@ -112,7 +112,7 @@ func (d *decoder) poolConfig(n *node, u *UserPoolEvent) {
 		return
 	}
 	if _, _, call := intrinsicOf(config); call || config.kind != object {
-		d.fault(n, diag.TriggerTaken, "cannot be added to LambdaConfig of "+u.Pool.ID+" in line "+strconv.Itoa(config.keyAt.line)+", which is no plain map", "write a map there, or the trigger")
+		d.fault(n, diag.TriggerTaken, "cannot be added to LambdaConfig of "+u.Pool.ID+" in line "+strconv.Itoa(int(config.keyAt.line))+", which is no plain map", "write a map there, or the trigger")
 		return
 	}
 	taken := []string{u.Property()}

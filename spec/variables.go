@@ -78,7 +78,7 @@ func (v *variables) text(n *node, raw bool) {
 	if n.faulty {
 		return
 	}
-	n.raw = n.written
+	n.setRaw(n.written)
 	n.masked = r.foreign
 	if !stack {
 		n.written = join(parts)
@@ -122,18 +122,22 @@ func (v *variables) format(inner *node) {
 	}
 	raw := format.written
 	if format.written = joinSub(parts); format.written != raw {
-		format.raw, format.masked = raw, r.foreign
+		format.setRaw(raw)
+		format.masked = r.foreign
 	}
 }
 
 // toSub makes a call of a text that has parts which only the stack knows.
 func (v *variables) toSub(n *node, parts []piece) {
-	inner := &node{kind: text, parent: n, at: n.at, keyAt: n.keyAt, raw: n.raw, masked: n.masked, overlay: n.overlay, quoted: n.quoted}
-	inner.key, inner.written, n.short = "Fn::Sub", joinSub(parts), "!Sub"
+	inner := &node{kind: text, parent: n, at: n.at, keyAt: n.keyAt, rare: n.rare, masked: n.masked, quoted: n.quoted}
+	tag := "!Sub"
+	inner.key, inner.written = "Fn::Sub", joinSub(parts)
 	if len(parts) == 1 {
-		inner.key, inner.written, n.short = "Ref", parts[0].text, "!Ref"
+		inner.key, inner.written, tag = "Ref", parts[0].text, "!Ref"
 	}
-	n.kind, n.fields, n.raw, n.masked = object, []*node{inner}, "", false
+	n.kind, n.fields, n.masked = object, []*node{inner}, false
+	n.setRaw("")
+	n.setShort(tag)
 }
 
 // retype gives a value that stands alone, without quotes, the kind that it has
@@ -143,11 +147,13 @@ func retype(n *node) {
 	switch y.ShortTag() {
 	case "!!bool":
 		if form := strings.ToLower(n.written); form == "true" || form == "false" {
-			n.kind, n.json = boolean, form
+			n.kind = boolean
+			n.setJSON(form)
 		}
 	case "!!int", "!!float":
 		if form := numberJSON(n.written); form != "" {
-			n.kind, n.json = number, form
+			n.kind = number
+			n.setJSON(form)
 		}
 	}
 }
@@ -175,17 +181,18 @@ func (v *variables) conceal(problems diag.List) diag.List {
 // in the lines of the value, else the value.
 func (d *decoder) placeOf(n *node, variable string) mark {
 	const most = 200 // lines of one text
-	for line := n.at.line; line > 0 && line < n.at.line+most && line <= len(d.lines); line++ {
+	first := int(n.at.line)
+	for line := first; line > 0 && line < first+most && line <= len(d.lines); line++ {
 		text, from := d.line(line), 0
 		if len(text) > maxMarked {
 			break
 		}
-		if line == n.at.line {
-			from = byteOffset(text, n.at.column)
+		if line == first {
+			from = byteOffset(text, int(n.at.column))
 		}
 		if i := strings.Index(text[from:], variable); i >= 0 {
 			at := d.columnOf(line, from+i)
-			at.width = utf8.RuneCountInString(variable)
+			at.width = int32(utf8.RuneCountInString(variable))
 			return at
 		}
 	}

@@ -100,7 +100,7 @@ func (w *wording) badChoice(n *node, r *rule) (code diag.Code, message, hint str
 	}
 	near := nearestChoice(n.written, choices)
 	if n.kind == number {
-		near = nextChoice(n.json, choices)
+		near = nextChoice(n.json(), choices)
 	}
 	if near != "" {
 		hint = didYouMean(near)

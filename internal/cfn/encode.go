@@ -17,6 +17,15 @@ const formatVersion = "2010-09-09"
 // shape of the template's JSON. Empty sections are left out; Resources always
 // is there. It fails on values that JSON cannot say; see [Normalize].
 func (t *Template) Value() (map[string]any, error) {
+	v, err := normalizeMap(t.tree(), 0)
+	if err != nil {
+		return nil, err
+	}
+	return v.(map[string]any), nil
+}
+
+// tree is what Value copies.
+func (t *Template) tree() map[string]any {
 	tree := map[string]any{"AWSTemplateFormatVersion": formatVersion}
 	put(tree, "Description", t.Description)
 	putMap(tree, "Metadata", t.Metadata)
@@ -42,11 +51,7 @@ func (t *Template) Value() (map[string]any, error) {
 		}
 	}
 	putMap(tree, "Outputs", outputs)
-	v, err := normalizeMap(tree, 0)
-	if err != nil {
-		return nil, err
-	}
-	return v.(map[string]any), nil
+	return tree
 }
 
 func (r *Resource) tree() map[string]any {
@@ -105,11 +110,29 @@ func (t *Template) JSON() []byte { return t.encode("") }
 func (t *Template) Indent() []byte { return append(t.encode("  "), '\n') }
 
 func (t *Template) encode(indent string) []byte {
-	tree, err := t.Value()
+	return encode(t.normal(), indent)
+}
+
+// normal is the tree of the template in normal form. It may share its values.
+func (t *Template) normal() any {
+	tree, err := normalForm(t.tree())
 	if err != nil {
 		panic(fmt.Sprintf("cfn: template: %v", err))
 	}
-	return encode(tree, indent)
+	return tree
+}
+
+// Size is the length of [Template.JSON] in bytes, which it does not make as a
+// whole. It panics where that does.
+func (t *Template) Size() int {
+	tree := t.normal().(map[string]any)
+	resources, _ := tree["Resources"].(map[string]any)
+	tree["Resources"] = map[string]any{}
+	size := len(encode(tree, "")) + max(0, len(resources)-1) // commas
+	for id, r := range resources {
+		size += len(encode(map[string]any{id: r}, "")) - len("{}")
+	}
+	return size
 }
 
 // encode writes a normalized tree.

@@ -110,10 +110,50 @@ func checkNumber(n json.Number) error {
 	return nil
 }
 
-// normalizeObject is Normalize for a section: nil stays nil.
+// isNormal reports whether v is in normal form already.
+func isNormal(v any, depth int) bool {
+	if depth > maxDepth {
+		return false
+	}
+	switch v := v.(type) {
+	case nil, bool, int:
+		return true
+	case string:
+		return utf8.ValidString(v)
+	case json.Number:
+		return checkNumber(v) == nil
+	case float64:
+		return !math.IsNaN(v) && !math.IsInf(v, 0)
+	case []any:
+		for _, item := range v {
+			if !isNormal(item, depth+1) {
+				return false
+			}
+		}
+		return true
+	case map[string]any:
+		for key, item := range v {
+			if !utf8.ValidString(key) || !isNormal(item, depth+1) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// normalForm is v itself if it is in normal form, else that.
+func normalForm(v any) (any, error) {
+	if isNormal(v, 0) {
+		return v, nil
+	}
+	return Normalize(v)
+}
+
+// normalizeObject is normalForm for a section: nil stays nil.
 func normalizeObject(m map[string]any) (map[string]any, error) {
-	if m == nil {
-		return nil, nil
+	if m == nil || isNormal(m, 0) {
+		return m, nil
 	}
 	v, err := normalizeMap(m, 0)
 	if err != nil {
@@ -122,7 +162,8 @@ func normalizeObject(m map[string]any) (map[string]any, error) {
 	return v.(map[string]any), nil
 }
 
-// Normalize replaces the values of r by their normal form; see [Normalize].
+// Normalize replaces values of r that are not in normal form by that; see
+// [Normalize].
 func (r *Resource) Normalize() error {
 	for name, section := range map[string]*map[string]any{
 		"Properties": &r.Properties, "CreationPolicy": &r.CreationPolicy,
@@ -137,13 +178,14 @@ func (r *Resource) Normalize() error {
 	return nil
 }
 
-// Normalize replaces the values of o by their normal form; see [Normalize].
+// Normalize replaces values of o that are not in normal form by that; see
+// [Normalize].
 func (o *Output) Normalize() error {
-	value, err := Normalize(o.Value)
+	value, err := normalForm(o.Value)
 	if err != nil {
 		return fmt.Errorf("Value: %w", err)
 	}
-	export, err := Normalize(o.Export)
+	export, err := normalForm(o.Export)
 	if err != nil {
 		return fmt.Errorf("Export: %w", err)
 	}

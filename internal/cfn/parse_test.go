@@ -63,6 +63,9 @@ func parse(t testing.TB, text string) *cfn.Template {
 func TestParse(t *testing.T) {
 	t.Parallel()
 	template := parse(t, wholeTemplate)
+	if got := template.Size(); got != len(wholeCanonical) {
+		t.Errorf("size %d, want %d", got, len(wholeCanonical))
+	}
 	if diff := cmp.Diff(wholeCanonical, string(template.JSON())); diff != "" {
 		t.Errorf("canonical (-want +got):\n%s", diff)
 	}
@@ -188,6 +191,9 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("took what is no JSON: %q", data)
 		}
 		first := template.JSON()
+		if got := template.Size(); got != len(first) {
+			t.Errorf("size %d of %d bytes: %s", got, len(first), first)
+		}
 		again, err := cfn.Parse(first)
 		if err != nil {
 			t.Fatalf("own output: %v", err)
@@ -198,4 +204,25 @@ func FuzzParse(f *testing.F) {
 		(&cfn.Document{Template: template}).Check()
 		cfn.References(template)
 	})
+}
+
+// TestSize: the size is that of the JSON, whatever is in the template.
+func TestSize(t *testing.T) {
+	t.Parallel()
+	for name, template := range map[string]*cfn.Template{
+		"empty":        {},
+		"one resource": {Resources: map[string]*cfn.Resource{"A": {Type: "A::B"}}},
+		"some": {
+			Description: "<a & b>",
+			Resources: map[string]*cfn.Resource{
+				"A": {Type: "A::B", Properties: map[string]any{"P": []string{"not", "normal"}}},
+				"B": {Type: "A::B", DependsOn: []string{"A"}}, "C": nil,
+			},
+			Outputs: map[string]*cfn.Output{"O": {Value: 1}},
+		},
+	} {
+		if got, want := template.Size(), len(template.JSON()); got != want {
+			t.Errorf("%s: size %d, want %d", name, got, want)
+		}
+	}
 }

@@ -47,10 +47,10 @@ func FromValue(v map[string]any) (*Template, error) {
 	return t, nil
 }
 
-// ResourceFromValue makes the resource id of a tree of JSON values, which it
-// copies. The error is as that of [FromValue].
+// ResourceFromValue makes the resource id of a tree of JSON values, of which it
+// keeps parts. The error is as that of [FromValue].
 func ResourceFromValue(id string, v any) (*Resource, error) {
-	tree, err := Normalize(v)
+	tree, err := normalForm(v)
 	if err != nil {
 		return nil, fmt.Errorf("resource %q: %w", id, err)
 	}
@@ -62,10 +62,10 @@ func ResourceFromValue(id string, v any) (*Resource, error) {
 	return r, nil
 }
 
-// OutputFromValue makes the output name of a tree of JSON values, which it
-// copies. The error is as that of [FromValue].
+// OutputFromValue makes the output name of a tree of JSON values, of which it
+// keeps parts. The error is as that of [FromValue].
 func OutputFromValue(name string, v any) (*Output, error) {
-	tree, err := Normalize(v)
+	tree, err := normalForm(v)
 	if err != nil {
 		return nil, fmt.Errorf("output %q: %w", name, err)
 	}

@@ -84,6 +84,7 @@ func Main(p Process) int {
 	defer s.close()
 	if err == nil {
 		s.result.Command = command.Selected().Name
+		defer memoryOf(s.result.Command).hold(p)()
 		err = command.Run(s)
 	}
 	if err != nil {

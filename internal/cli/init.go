@@ -40,7 +40,7 @@ func (i *initCommand) Run(s *session) error {
 func told(made scaffold.Result) map[string]any {
 	functions := []any{}
 	for _, f := range made.Functions {
-		functions = append(functions, map[string]any{"name": f.Name, "handler": f.Handler, "url": f.URL})
+		functions = append(functions, map[string]any{"name": f.Name, "handler": f.Handler, "url": f.URL, "source": f.Source})
 	}
 	return map[string]any{
 		"functions": functions, "made": list(made.Made), "kept": list(made.Kept), "next": list(made.Next),

@@ -126,6 +126,56 @@ func handle(ctx context.Context, in map[string]string) (string, error) { return 
 
 func main() { lambda.Start(handle) }
 `
+	const photos = `package photos
+
+import "github.com/aws/aws-lambda-go/events"
+
+func Resize(e events.S3Event) (string, error) { return e.Records[0].S3.Object.Key, nil }
+`
+	const rest = `package rest
+
+import "github.com/aws/aws-lambda-go/events"
+
+func Serve(r events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
+	return events.APIGatewayProxyResponse{StatusCode: 200, Body: r.HTTPMethod + " " + r.Path}, nil
+}
+`
+	const v2 = `package v2
+
+import "github.com/aws/aws-lambda-go/events"
+
+func Serve(r events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+	return events.APIGatewayV2HTTPResponse{StatusCode: 200, Body: r.RequestContext.HTTP.Method + " " + r.RawPath}, nil
+}
+`
+	const more = `package more
+
+import (
+	"context"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+func Announce(e events.SNSEvent) (int, error)              { return len(e.Records), nil }
+func Click(e events.KinesisEvent) (int, error)             { return len(e.Records), nil }
+func Sum(e events.KinesisTimeWindowEvent) (int, error)     { return len(e.Records), nil }
+func Changed(e events.DynamoDBEvent) (int, error)          { return len(e.Records), nil }
+func Tick(e events.CloudWatchEvent) (string, error)        { return e.Source, nil }
+func Tock(e events.EventBridgeEvent) (string, error)       { return e.Source, nil }
+func Scaled(e events.AutoScalingEvent) (string, error)     { return e.Source, nil }
+func Read(e events.CloudwatchLogsEvent) error              { return nil }
+func Post(ctx context.Context, e events.SimpleEmailEvent) (int, error) { return len(e.Records), nil }
+func Consume(e events.KafkaEvent) error                    { return nil }
+func Work(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
+	return events.SQSEventResponse{}, nil
+}
+func Old(r events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
+	return events.APIGatewayProxyResponse{StatusCode: 200}, nil
+}
+func Older(r events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
+	return events.APIGatewayProxyResponse{StatusCode: 200}, nil
+}
+`
 	const plain = "module example.com/shop\n\ngo 1.24\n"
 	with := func(name, text string) map[string]string {
 		files := moduleFiles(t)
@@ -146,6 +196,10 @@ func main() { lambda.Start(handle) }
 		{name: "typed", files: map[string]string{"go.mod": plain, "handlers/double.go": typed}, function: "double", data: `{"N": 4}`, want: `{"Twice":8}`},
 		{name: "responder", files: map[string]string{"go.mod": plain, "greet/greet.go": responder}, noVet: true, function: "greet", data: "{}", want: "greetings"},
 		{name: "event", files: with("mail/mail.go", mail), function: "mail", data: `{"Records": [{}, {}]}`, want: "2"},
+		{name: "bucket", files: with("photos/photos.go", photos), function: "resize", data: `{"Records": [{"s3": {"object": {"key": "a.jpg"}}}]}`, want: `"a.jpg"`},
+		{name: "REST API", files: with("rest/rest.go", rest), want: "GET /"},
+		{name: "function URL", files: with("v2/v2.go", v2), want: "GET /"},
+		{name: "every source", files: with("more/more.go", more), function: "tick", data: `{"source": "aws.scheduler"}`, want: `"aws.scheduler"`},
 		{name: "started by main", files: with("cmd/names/main.go", started), function: "names", data: `{"name": "Ada"}`, want: `"Ada"`},
 		{
 			name: "all at once", files: merge(with("mail/mail.go", mail), map[string]string{

@@ -3,8 +3,10 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/sparta-up/sparta/internal/diag"
@@ -65,6 +67,20 @@ func (f *functionError) Error() string {
 		return fmt.Sprintf("function %q failed: %s: %s", f.function, told.ErrorType, told.ErrorMessage)
 	}
 	return fmt.Sprintf("function %q failed: %s", f.function, f.payload)
+}
+
+// refusedAction is what AWS says of a call that no policy of the role allows.
+// Source: "Troubleshoot access denied error messages",
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+var refusedAction = regexp.MustCompile(`is not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)`)
+
+// Hint says where a function gets a permission that it lacks.
+func (f *functionError) Hint() string {
+	found := refusedAction.FindSubmatch(f.payload)
+	if found == nil || bytes.Contains(f.payload, []byte("explicit deny")) {
+		return ""
+	}
+	return fmt.Sprintf("allow %s in the permissions of %s: say what the code does, such as read: Table, or write allow and on", found[1], f.function)
 }
 
 // checkFunction refuses the name of a function that the service does not have.

@@ -15,7 +15,8 @@ import (
 type permissionsCommand struct{}
 
 // Run prints what each role of the service may do, and what who deploys it has
-// to be allowed. Decorators are not run: what they add is not among it.
+// to be allowed. Decorators that are code are not run: what they add is not among
+// it.
 func (*permissionsCommand) Run(s *session) error {
 	f := flow.NewPermissions(s.settings())
 	if err := s.run(f.Pipeline); err != nil {
@@ -23,8 +24,8 @@ func (*permissionsCommand) Run(s *session) error {
 	}
 	project, list := f.Project.Get(), f.List.Get()
 	s.ui.Problems(project.Warnings)
-	if len(project.Service.Decorators) > 0 {
-		s.ui.Note("decorators were not run: what they add is not among these")
+	if len(list.NotRun) > 0 {
+		s.ui.Note("decorators that are code are left out: " + strings.Join(list.NotRun, ", "))
 	}
 	for _, kind := range list.Unknown {
 		s.ui.Note("the deployer's policy leaves out " + kind + ": `aws cloudformation describe-type --type RESOURCE --type-name " + kind + "` tells its handlers")
@@ -52,6 +53,9 @@ func rolesFor(roles []stage.RolePermissions) []any {
 		if !r.Static {
 			one["policy"] = r.Document
 		}
+		if len(r.Managed) > 0 {
+			one["managedPolicies"] = r.Managed
+		}
 		list = append(list, one)
 	}
 	return list
@@ -72,6 +76,9 @@ func permissionsText(list stage.Permissions) (string, error) {
 			if statement.Condition != "" {
 				fmt.Fprintf(&b, "    when %s\n", statement.Condition)
 			}
+		}
+		for _, arn := range r.Managed {
+			fmt.Fprintf(&b, "  what %s allows\n", arn)
 		}
 		b.WriteString("\n")
 	}

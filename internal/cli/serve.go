@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -14,6 +15,8 @@ func (s *session) serve() error {
 		s.ui.Note("another sparta process serves this service's URLs")
 		return nil
 	}
+	s.ui.Note(fmt.Sprintf("aws --endpoint-url %s reaches all of it: with any credentials, in region %s",
+		s.cloud.Endpoint(), cmp.Or(s.flags.Region, localRegion)))
 	s.ui.Note("serving until Ctrl-C" + s.invitation())
 	<-s.ctx.Done()
 	return nil

@@ -42,10 +42,14 @@ func (u *upCommand) Run(s *session) error {
 			return err
 		}
 	}
+	served := s.flags.Local && (!u.NoServe || s.cloud.Attached())
+	if served {
+		s.result.Extra = map[string]any{"endpoint": s.cloud.Endpoint()}
+	}
 	if err := s.done(); err != nil {
 		return err
 	}
-	if s.flags.Local && !u.NoServe {
+	if served && !u.NoServe {
 		return s.serve()
 	}
 	return nil

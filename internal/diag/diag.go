@@ -137,19 +137,18 @@ func (l List) Sort() {
 
 // Errors returns the problems of severity Error.
 func (l List) Errors() List {
-	var errs List
-	for _, p := range l {
-		if p.Severity == Error {
-			errs = append(errs, p)
-		}
+	if !slices.ContainsFunc(l, Problem.isError) {
+		return nil
 	}
-	return errs
+	return slices.DeleteFunc(slices.Clone(l), func(p Problem) bool { return !p.isError() })
 }
+
+func (p Problem) isError() bool { return p.Severity == Error }
 
 // Err returns a *Fault holding the whole list if any of its problems is an
 // error, else nil.
 func (l List) Err() error {
-	if len(l.Errors()) == 0 {
+	if !slices.ContainsFunc(l, Problem.isError) {
 		return nil
 	}
 	l.Sort()

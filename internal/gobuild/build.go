@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
@@ -41,15 +42,22 @@ func (b *Builder) Build(ctx context.Context, target Target, programs []Program) 
 	dir := filepath.Join(b.Cache, "build", plan.key(target))
 	packages := plan.toolkitPackages(programs, target)
 	err = b.compile(ctx, plan, dir, packages, target)
-	if fault, ok := errors.AsType[*BuildError](err); ok && fault.missesModule() && len(packages) < len(publicPackages()) {
-		// A dependency of the user's imports more of the toolkit than the user does.
-		err = b.compile(ctx, plan, dir, publicPackages(), target)
+	if fault, ok := errors.AsType[*BuildError](err); ok && fault.missesModule() {
+		// A dependency of the user's may import more of the toolkit than the user does.
+		if all := union(packages, publicPackages()); len(all) > len(packages) {
+			err = b.compile(ctx, plan, dir, all, target)
+		}
 	}
 	if err != nil {
 		return nil, err
 	}
 	touch(dir)
 	return binaries(dir, target, programs)
+}
+
+// union returns the sorted elements of both lists, each once.
+func union(a, b []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(a, b))))
 }
 
 // compile runs go build in a workspace that has the toolkit's packages.

@@ -115,14 +115,6 @@ type (
 	Handlers map[string]any
 )
 
-type site struct{}
-
-func (site) Create(context.Context, Request) (Response, error) { return Response{"site"}, nil }
-func (site) Update(context.Context, Request) (Response, error) { return Response{"site"}, nil }
-func (site) Delete(context.Context, Request) error             { return nil }
-
-var Site Resource = site{}
-
 func Main(handlers Handlers) {
 	var r Response
 	switch h := handlers[os.Getenv("_HANDLER")].(type) {
@@ -132,11 +124,36 @@ func Main(handlers Handlers) {
 		r, _ = h.Create(context.Background(), Request{"x"})
 	case func() Resource:
 		r, _ = h().Create(context.Background(), Request{"x"})
+	case func() (Resource, error):
+		made, _ := h()
+		r, _ = made.Create(context.Background(), Request{"x"})
 	default:
 		panic(fmt.Sprintf("%T", h))
 	}
 	fmt.Print(r.ID)
 }
+`
+	fakeSite = `package site
+
+import (
+	"context"
+
+	"github.com/sparta-up/sparta/customresource"
+)
+
+type site struct{}
+
+func (site) Create(context.Context, customresource.Request) (customresource.Response, error) {
+	return customresource.Response{ID: "site"}, nil
+}
+
+func (site) Update(context.Context, customresource.Request) (r customresource.Response, err error) {
+	return
+}
+
+func (site) Delete(context.Context, customresource.Request) error { return nil }
+
+func New() (customresource.Resource, error) { return site{}, nil }
 `
 	fakeDecorator = `package decorator
 
@@ -181,6 +198,7 @@ func fakeToolkit(tb testing.TB) fs.FS {
 		"shim/shim.go":                     {Data: []byte(fakeShim)},
 		"shim/shim_test.go":                {Data: []byte("package shim\n\nthis is not Go\n")},
 		"customresource/customresource.go": {Data: []byte(fakeResource)},
+		"customresource/site/site.go":      {Data: []byte(fakeSite)},
 		"decorator/decorator.go":           {Data: []byte(fakeDecorator)},
 	}
 }

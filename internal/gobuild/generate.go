@@ -42,8 +42,10 @@ func mainSource(p Program, debug []string, reach func(Symbol) (importPath, name 
 		importPath, name := reach(e.Symbol)
 		fmt.Fprintf(&body, "\t%q: %s,\n", e.ID, adapted(e.Symbol.Adapt, alias(importPath)+"."+name, alias))
 	}
-	for _, id := range slices.Sorted(slices.Values(p.Builtins)) {
-		fmt.Fprintf(&body, "\t%q: serve.%s,\n", id, exported(id))
+	builtins := slices.Clone(p.Builtins)
+	slices.SortFunc(builtins, func(a, b Builtin) int { return strings.Compare(a.ID, b.ID) })
+	for _, b := range builtins {
+		fmt.Fprintf(&body, "\t%q: %s.New,\n", b.ID, alias(path.Join(toolkit, b.Package)))
 	}
 
 	var b bytes.Buffer

@@ -83,7 +83,10 @@ func checkPrograms(programs []Program) error {
 }
 
 func checkIDs(program Program) error {
-	ids := slices.Clone(program.Builtins)
+	var ids []string
+	for _, builtin := range program.Builtins {
+		ids = append(ids, builtin.ID)
+	}
 	for _, entry := range program.Entries {
 		ids = append(ids, entry.ID)
 	}

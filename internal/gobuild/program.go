@@ -4,10 +4,16 @@ package gobuild
 
 // Program is one executable to generate and compile.
 type Program struct {
-	Name     string   // file name of the executable without suffix, such as app; letters, digits, - and _
-	Use      Use      // which package serves it: shim, customresource or decorator
-	Entries  []Entry  // what it dispatches to
-	Builtins []string // CustomResource only: built-in handlers by id; "site" is customresource.Site
+	Name     string    // file name of the executable without suffix, such as app; letters, digits, - and _
+	Use      Use       // which package serves it: shim, customresource or decorator
+	Entries  []Entry   // what it dispatches to
+	Builtins []Builtin // CustomResource only: resources of Sparta's own
+}
+
+// Builtin is a custom resource of Sparta's own in a program.
+type Builtin struct {
+	ID      string // as an entry's
+	Package string // of the toolkit, such as customresource/site; its function New makes the resource
 }
 
 // Entry is one symbol of a program.

@@ -66,7 +66,7 @@ func TestBuildProgramsOfAllUses(t *testing.T) {
 	want := map[string]string{"Seed": "seed", "Named": "seed", "Value": "resource", "Make": "resource", "MakeAny": "resource", "site": "site"}
 	binaries := build(t, builder(t, m), host, []gobuild.Program{
 		{Name: "app", Entries: entries(t, m, gobuild.Function, "./h.Hello")},
-		{Name: "provider", Use: gobuild.CustomResource, Builtins: []string{"site"},
+		{Name: "provider", Use: gobuild.CustomResource, Builtins: []gobuild.Builtin{{ID: "site", Package: "customresource/site"}},
 			Entries: entries(t, m, gobuild.CustomResource, "./setup.Seed", "./setup.Named", "./setup.Value", "./setup.Make", "./setup.MakeAny")},
 		{Name: "decorators", Use: gobuild.Decorator, Entries: entries(t, m, gobuild.Decorator, "./setup.AddTables")},
 	})
@@ -97,7 +97,7 @@ func TestBuildRefusesPrograms(t *testing.T) {
 		{`build: program name "../x": must be`, []gobuild.Program{{Name: "../x"}}},
 		{"build: program App: named twice", []gobuild.Program{{Name: "app"}, {Name: "App"}}},
 		{`build: program app: id "x" is empty or given twice`, []gobuild.Program{{Name: "app", Entries: []gobuild.Entry{{ID: "x", Symbol: hello[0].Symbol}, {ID: "x", Symbol: hello[0].Symbol}}}}},
-		{"build: program app: only a custom resource program has built-ins", []gobuild.Program{{Name: "app", Builtins: []string{"site"}}}},
+		{"build: program app: only a custom resource program has built-ins", []gobuild.Program{{Name: "app", Builtins: []gobuild.Builtin{{ID: "site", Package: "customresource/site"}}}}},
 		{"build: hello is not exported by package example.com/app/h", []gobuild.Program{{Name: "app", Entries: []gobuild.Entry{{ID: "x", Symbol: unexported}}}}},
 	}
 	for _, test := range tests {
@@ -126,7 +126,13 @@ func realToolkit(t *testing.T) fs.FS {
 	t.Helper()
 	root := os.DirFS(filepath.Join("..", ".."))
 	files := make(fstest.MapFS)
-	for _, pattern := range []string{"go.mod", "go.sum", "shim/*.go", "customresource/*.go", "decorator/*.go", "internal/cfn/*.go", "internal/diag/*.go", "internal/diag/codes.md"} {
+	source, err := fs.ReadFile(root, "main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, line, _ := strings.Cut(string(source), "//go:embed ")
+	line, _, _ = strings.Cut(line, "\n")
+	for _, pattern := range strings.Fields(line) {
 		names, err := fs.Glob(root, pattern)
 		if err != nil || len(names) == 0 {
 			t.Fatalf("toolkit: nothing matches %s: %v", pattern, err)
@@ -156,7 +162,10 @@ func TestBuildWithTheRealToolkit(t *testing.T) {
 	b.Toolkit = realToolkit(t)
 	build(t, b, gobuild.Target{GOOS: "linux", GOARCH: host.GOARCH}, []gobuild.Program{
 		{Name: "app", Entries: entries(t, m, gobuild.Function, "./h.Hello", "./forms.Responder", "./forms.NamedResponder", "./forms.NamedWeb", "./forms.MakeConcrete", "./forms.MakeConcreteErr", "./forms.Value")},
-		{Name: "provider", Use: gobuild.CustomResource, Builtins: []string{"activeReceiptRuleSet", "bucketNotifications", "site"},
+		{Name: "provider", Use: gobuild.CustomResource, Builtins: []gobuild.Builtin{
+			{ID: "site", Package: "customresource/distribution"}, {ID: "plainSite", Package: "customresource/site"},
+			{ID: "bucketNotifications", Package: "customresource/notification"}, {ID: "activeReceiptRuleSet", Package: "customresource/receipt"},
+		},
 			Entries: entries(t, m, gobuild.CustomResource, "./setup.Seed", "./setup.Named", "./setup.Value", "./setup.Make", "./setup.MakeAny")},
 		{Name: "decorators", Use: gobuild.Decorator, Entries: entries(t, m, gobuild.Decorator, "./setup.AddTables")},
 	})

@@ -18,13 +18,16 @@ import (
 )
 
 // toolkitPackages returns the toolkit's packages that the build imports: those
-// that serve the programs and those that the user's packages, from the roots on,
-// import themselves.
+// that serve the programs, those of their built-ins, and those that the user's
+// packages, from the roots on, import themselves.
 func (p *plan) toolkitPackages(programs []Program, target Target) []string {
 	found := make(map[string]bool)
 	for _, program := range programs {
 		served, _ := served(program.Use)
 		found[publicName(served)] = true
+		for _, builtin := range program.Builtins {
+			found[builtin.Package] = true
+		}
 	}
 	own, outside := make(map[string]*goPackage), make(map[string]bool)
 	for root := range p.roots {

@@ -101,5 +101,7 @@ func publicName(importPath string) string {
 	return path.Clean(rest)
 }
 
-// publicPackages returns the toolkit's packages that user code may import.
+// publicPackages returns the toolkit's packages that user code may import. The
+// built-in custom resources below customresource are not among them: they need
+// modules that nobody should get who does not use them.
 func publicPackages() []string { return []string{"customresource", "decorator", "shim"} }

@@ -17,11 +17,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"time"
 
 	"github.com/gofrs/flock"
 	"github.com/rs/zerolog"
+
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 )
 
 // Options say where and as whom the embedded AWS runs.
@@ -45,7 +46,7 @@ type Cloud struct {
 // does not answer: it may be starting or ending.
 const patience = 10 * time.Second
 
-var accountPattern = regexp.MustCompile(`^[0-9]{12}$`)
+var accountPattern = lazy.MustCompile(`^[0-9]{12}$`)
 
 // Open serves the embedded AWS whose state is in o.Dir, or attaches to the
 // process that does. The caller closes it.

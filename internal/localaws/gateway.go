@@ -12,6 +12,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/apigatewayv2"
 	"github.com/sparta-up/sparta/internal/localaws/iam"
 	"github.com/sparta-up/sparta/internal/localaws/lambda"
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 	"github.com/sparta-up/sparta/internal/localaws/logs"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/service"
@@ -71,7 +72,7 @@ func (g *gateways) ServeInternal(w http.ResponseWriter, r *http.Request) {
 
 // apiHost is the host name of an API: as on AWS, or below localhost, which
 // browsers look for on this machine.
-var apiHost = regexp.MustCompile(`^([a-z0-9]+)\.execute-api\.(?:[a-z0-9-]+\.amazonaws\.com(?:\.cn)?|localhost)(?::\d+)?$`)
+var apiHost = lazy.MustCompile(`^([a-z0-9]+)\.execute-api\.(?:[a-z0-9-]+\.amazonaws\.com(?:\.cn)?|localhost)(?::\d+)?$`)
 
 // apiURL is the URL of an API as templates make it of the API's identifier.
 var apiURL = regexp.MustCompile(`https://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?`)

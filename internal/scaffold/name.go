@@ -53,7 +53,7 @@ func stackName(name string) string {
 }
 
 // nameFunctions names each handler after its symbol or, where that says
-// nothing, after its directory.
+// nothing, after its directory, and says what calls it.
 func nameFunctions(chosen []gobuild.Candidate, service string) []Function {
 	var functions []Function
 	taken := map[string]bool{}
@@ -63,8 +63,10 @@ func nameFunctions(chosen []gobuild.Candidate, service string) []Function {
 			name = fmt.Sprintf("%s%d", base, n)
 		}
 		taken[logical(name)] = true
-		functions = append(functions, Function{Name: name, Handler: c.Handler, URL: answersURL(c)})
+		s := sourceOf(c, name)
+		functions = append(functions, Function{Name: name, Handler: c.Handler, URL: answersURL(c), Source: s.kind, source: s})
 	}
+	separateRoutes(functions)
 	return functions
 }
 

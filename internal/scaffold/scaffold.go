@@ -33,6 +33,9 @@ type Function struct {
 	Name    string // in sparta.yaml
 	Handler string // such as ./handlers.Hello
 	URL     bool   // whether it has an HTTPS address
+	Source  string // kind of the event source that it was given, such as sqs; "" if it was given none
+
+	source source
 }
 
 // Init makes a service in the directory, which is made if it is not there, from
@@ -152,6 +155,9 @@ func makeService(ctx context.Context, w *writer, module *gobuild.Module) error {
 		functions = []Function{starter}
 	}
 	w.result.Service, w.result.Functions = service, functions
+	if note := assumed(functions); note != "" {
+		w.note(note)
+	}
 	if err := makeEditorFiles(w); err != nil {
 		return err
 	}

@@ -26,7 +26,11 @@ func (u *UI) showProblems(problems diag.List) {
 		return
 	}
 	var b strings.Builder
-	for _, p := range problems {
+	for i, p := range problems {
+		if i%100 == 99 { // not all of them at once: there may be thousands
+			u.screen.print(strings.TrimSuffix(b.String(), "\n"))
+			b.Reset()
+		}
 		u.writeProblem(&b, p)
 	}
 	b.WriteString(u.screen.bold(tally(problems)))
@@ -85,7 +89,13 @@ func tally(problems diag.List) string {
 	default:
 		where = " in " + plural(len(files), "file")
 	}
-	switch warnings := len(problems) - len(problems.Errors()); warnings {
+	warnings := 0
+	for _, p := range problems {
+		if p.Severity == diag.Warning {
+			warnings++
+		}
+	}
+	switch warnings {
 	case 0:
 		return plural(len(problems), "problem") + where
 	case len(problems):

@@ -184,3 +184,18 @@ api: {type: TYPE, name: shared}
 		})
 	}
 }
+
+// TestURLEvent: what a function URL sends fits aws-lambda-go's type for payload
+// format 2.0, field by field. The one for function URLs has no routeKey.
+func TestURLEvent(t *testing.T) {
+	t.Parallel()
+	m := webModule(t, "serviceName: Urls\nfunctions:\n  strict: {handler: ./web.Strict, runtime: provided.al2023, url: true}\n")
+	w := local(t, m.file())
+	address := output(t, w.mustUp(stage.Created), "StrictUrl")
+	for _, x := range []exchange{
+		{method: "GET", path: "/a%20b/?q=1&q=2", status: 200, body: "complete", headers: []string{"Cookie", "a=1; b=2", "X-Two", "1"}},
+		{method: "POST", path: "/", status: 200, body: "complete"},
+	} {
+		x.run(t, strings.TrimSuffix(address, "/"))
+	}
+}

@@ -71,6 +71,9 @@ func (r *ResourceError) Unwrap() error {
 var explanations = []struct{ part, hint string }{
 	{"cannot be assumed by Lambda", "let the role's trust policy allow sts:AssumeRole to the service lambda.amazonaws.com"},
 	{"is not authorized to perform", "grant that action to the identity that deploys, or to the role that AWS names"},
+	{"it is not of account", "name a bucket of the account that you deploy to, or let the bucket's policy allow it"},
+	{"it is in another region: S3", "name a bucket of the service's region, or deploy to the bucket's with --region"},
+	{"there is no such bucket", "make it first, or add it under resources and name its logical id"},
 	{"AccessDenied", "grant the action to the identity that deploys"},
 	{"already exists", "another stack or person made it: delete it, or give it another name"},
 	{"BucketAlreadyExists", "bucket names are global: choose another one, or leave BucketName out"},

@@ -51,13 +51,16 @@ func TestBlame(t *testing.T) {
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
-		"The role defined for the function cannot be assumed by Lambda.":                     "lambda.amazonaws.com",
-		"User: arn:aws:iam::1:user/a is not authorized to perform: sqs:CreateQueue":          "grant that action",
-		"Resource of type 'AWS::S3::Bucket' with identifier 'x' already exists.":             "give it another name",
-		"The bucket you tried to delete is not empty (Service: S3, Status Code: 409)":        "sparta down",
-		"CloudFormation did not receive a response from your Custom Resource. Please check.": "log group",
-		"Rate exceeded (Service: Lambda, Status Code: 429)":                                  "run the command again",
-		"Unzipped size must be smaller than 262144000 bytes":                                 "250 MB",
+		"The role defined for the function cannot be assumed by Lambda.":                                                       "lambda.amazonaws.com",
+		"User: arn:aws:iam::1:user/a is not authorized to perform: sqs:CreateQueue":                                            "grant that action",
+		"Resource of type 'AWS::S3::Bucket' with identifier 'x' already exists.":                                               "give it another name",
+		"The bucket you tried to delete is not empty (Service: S3, Status Code: 409)":                                          "sparta down",
+		"CloudFormation did not receive a response from your Custom Resource. Please check.":                                   "log group",
+		"Rate exceeded (Service: Lambda, Status Code: 429)":                                                                    "run the command again",
+		"Unzipped size must be smaller than 262144000 bytes":                                                                   "250 MB",
+		`notify of bucket "b": it is not of account 1, or its policy does not allow it: api error AccessDenied: Access Denied`: "the bucket's policy",
+		`notify of bucket "b": it is in another region: S3 notifies functions of the bucket's own region`:                      "--region",
+		`notify of bucket "b": there is no such bucket`:                                                                        "under resources",
 		"nothing that we know": "",
 	}
 	for reason, want := range tests {

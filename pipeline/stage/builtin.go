@@ -13,7 +13,8 @@ import (
 // kind that a stack has are answered for by one function, with a role that
 // allows no more than the kind takes.
 type builtin struct {
-	handler     string // what package customresource exports, in lower camel case
+	handler     string // name that the provider's program knows it by
+	source      string // package of the toolkit that has it
 	resource    string // type in the template
 	stem        string // of the logical ids of the provider; package spec knows them
 	name        string // what the provider's name ends with
@@ -23,13 +24,15 @@ type builtin struct {
 	used        func(*spec.Service) bool
 }
 
-// builtins are all kinds that there are.
-func builtins() []builtin { return []builtin{bucketNotifications(), siteContent(), receiptRuleSets()} }
+// builtins are all kinds that there are, as a service needs them.
+func builtins(s *spec.Service) []builtin {
+	return []builtin{bucketNotifications(), siteContent(s), receiptRuleSets()}
+}
 
 // usedBuiltins are the kinds that a service has resources of.
 func usedBuiltins(s *spec.Service) []builtin {
 	var used []builtin
-	for _, b := range builtins() {
+	for _, b := range builtins(s) {
 		if b.used(s) {
 			used = append(used, b)
 		}

@@ -133,7 +133,7 @@ func buildPlan(p Project, session Session) map[gobuild.Target][]gobuild.Program 
 		provider.Entries = append(provider.Entries, gobuild.Entry{ID: r.Name, Symbol: p.Symbols["customResources."+r.Name]})
 	}
 	for _, b := range usedBuiltins(p.Service) {
-		provider.Builtins = append(provider.Builtins, b.handler)
+		provider.Builtins = append(provider.Builtins, gobuild.Builtin{ID: b.handler, Package: b.source})
 	}
 	add(session.Target(providerArchitecture), provider)
 	host := gobuild.Program{Name: decoratorProgram, Use: gobuild.Decorator}

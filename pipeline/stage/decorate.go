@@ -42,10 +42,7 @@ func (*Decorate) Title() string { return "Call User Template Decorators" }
 func (d *Decorate) Run(ctx context.Context) (cfn.Document, error) {
 	service, document := d.Project.Get().Service, d.Document.Get()
 	for i, decorator := range service.Decorators {
-		origin := cfn.Origin{
-			By:       fmt.Sprintf("decorator %q", decorator.Name),
-			Position: service.Position("decorators", itoa(i)),
-		}
+		origin := decoratorOrigin(service, i)
 		edited, err := d.one(ctx, decorator, document.Template)
 		if ctx.Err() != nil {
 			return cfn.Document{}, context.Cause(ctx)
@@ -70,11 +67,8 @@ func (d *Decorate) Run(ctx context.Context) (cfn.Document, error) {
 
 // one runs one decorator on a template.
 func (d *Decorate) one(ctx context.Context, decorator spec.Decorator, template *cfn.Template) (*cfn.Template, error) {
-	if decorator.Use != "" {
-		return addAlarms(template.Clone(), d.Project.Get().Service, *decorator.With), nil
-	}
-	if decorator.Patch != nil {
-		return cfn.Patch(template, decorator.Patch)
+	if !runsProgram(decorator) {
+		return decorateInPlace(d.Project.Get().Service, decorator, template)
 	}
 	argv := decorator.Exec
 	if decorator.Handler != "" {
@@ -90,6 +84,27 @@ func (d *Decorate) one(ctx context.Context, decorator spec.Decorator, template *
 			"print the whole template as JSON on standard output and nothing else; use standard error for messages")
 	}
 	return edited, nil
+}
+
+// decoratorOrigin is what a decorator is called in messages, and its place.
+func decoratorOrigin(s *spec.Service, index int) cfn.Origin {
+	return cfn.Origin{
+		By:       fmt.Sprintf("decorator %q", s.Decorators[index].Name),
+		Position: s.Position("decorators", itoa(index)),
+	}
+}
+
+// runsProgram reports whether a decorator is code of the user's.
+func runsProgram(decorator spec.Decorator) bool {
+	return decorator.Use == "" && decorator.Patch == nil
+}
+
+// decorateInPlace runs a decorator that is no code of the user's.
+func decorateInPlace(s *spec.Service, decorator spec.Decorator, template *cfn.Template) (*cfn.Template, error) {
+	if decorator.Use != "" {
+		return addAlarms(template.Clone(), s, *decorator.With), nil
+	}
+	return cfn.Patch(template, decorator.Patch)
 }
 
 // runProgram runs a program in the directory of sparta.yaml, without a shell.

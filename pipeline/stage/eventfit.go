@@ -151,6 +151,8 @@ func (p *Project) misfits() diag.List {
 // misfit says why a handler can't take what is sent, "" if it can.
 func (d delivery) misfit(symbol gobuild.Symbol) string {
 	switch event, aws := strings.CutPrefix(symbol.Event, eventsPackage); {
+	case d.what == "": // the source has a fault
+		return ""
 	case len(d.types) == 0 && symbol.Form != gobuild.FormHTTP:
 		return ""
 	case symbol.Form == gobuild.FormHTTP && !d.http:

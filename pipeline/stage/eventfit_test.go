@@ -154,3 +154,14 @@ func TestEventTypesExist(t *testing.T) {
 		}
 	}
 }
+
+// TestFaultySourceFits: of a source with a fault nothing is known, and nothing
+// more is said.
+func TestFaultySourceFits(t *testing.T) {
+	t.Parallel()
+	for _, symbol := range []gobuild.Symbol{{Form: gobuild.FormHTTP}, {Form: gobuild.FormEvent, Event: eventsPackage + "SQSEvent"}} {
+		if got := sent(spec.Event{}).misfit(symbol); got != "" {
+			t.Errorf("%v: got %q, want nothing", symbol.Form, got)
+		}
+	}
+}

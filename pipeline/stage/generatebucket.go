@@ -18,7 +18,7 @@ import (
 // to a bucket and leaves those of others there alone.
 func bucketNotifications() builtin {
 	return builtin{
-		handler: "bucketNotifications", resource: "Custom::SpartaBucketNotifications", stem: spec.BucketNotifications, name: "bucket-notifications",
+		handler: "bucketNotifications", source: "customresource/notification", resource: "Custom::SpartaBucketNotifications", stem: spec.BucketNotifications, name: "bucket-notifications",
 		description: "Brings the service's notifications to buckets", memoryMB: 128, timeout: time.Minute,
 		used: func(s *spec.Service) bool {
 			return slices.ContainsFunc(s.NotifiedBuckets(), func(b spec.NotifiedBucket) bool { return b.Apart })

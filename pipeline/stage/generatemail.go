@@ -17,7 +17,7 @@ const mailPrincipal = "ses.amazonaws.com"
 // the active one of the account.
 func receiptRuleSets() builtin {
 	return builtin{
-		handler: "activeReceiptRuleSet", resource: "Custom::SpartaActiveReceiptRuleSet", stem: spec.ReceiptRuleSets, name: "receipt-rule-set",
+		handler: "activeReceiptRuleSet", source: "customresource/receipt", resource: "Custom::SpartaActiveReceiptRuleSet", stem: spec.ReceiptRuleSets, name: "receipt-rule-set",
 		description: "Activates the service's receipt rule set", memoryMB: 128, timeout: time.Minute,
 		used: (*spec.Service).ReceivesMail,
 	}

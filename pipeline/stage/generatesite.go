@@ -11,10 +11,15 @@ import (
 	"github.com/sparta-up/sparta/spec"
 )
 
-// siteContent is the kind of custom resource that fills the site's bucket.
-func siteContent() builtin {
+// siteContent is the kind of custom resource that fills the site's bucket. Where
+// CloudFront serves the site, it is one that tells CloudFront what has changed.
+func siteContent(s *spec.Service) builtin {
+	source := "customresource/site"
+	if s.Site != nil && s.Site.CloudFront() {
+		source = "customresource/distribution"
+	}
 	return builtin{
-		handler: "site", resource: "Custom::SpartaSite", stem: "Site", name: "site-provider",
+		handler: "site", source: source, resource: "Custom::SpartaSite", stem: "Site", name: "site-provider",
 		description: "Brings the site's files into its bucket", memoryMB: 1024, timeout: 15 * time.Minute,
 		used: func(s *spec.Service) bool { return s.Site != nil },
 	}
@@ -39,8 +44,9 @@ func (m *marshaller) addSite(site spec.Site, assets Object) {
 	} else {
 		m.addWebsite(site, origin)
 	}
-	m.addBuiltinProvider(siteContent(), needs, origin)
-	m.addBuiltin(siteContent(), spec.SiteContentID, content, origin)
+	kind := siteContent(m.service)
+	m.addBuiltinProvider(kind, needs, origin)
+	m.addBuiltin(kind, spec.SiteContentID, content, origin)
 }
 
 // addWebsite has S3 serve the site: a website that everyone may read.

@@ -53,6 +53,76 @@ resources:
 	}
 }
 
+// TestPermissionsOfRoles: a role has what its own policy says, what the
+// policies say that stand beside it, and AWS's policies.
+func TestPermissionsOfRoles(t *testing.T) {
+	t.Parallel()
+	list := permissionsOf(t, service(t, `serviceName: images
+functions:
+  shrink: {handler: ./h.Shrink, permissions: [read: Uploads], events: [s3: Uploads]}
+  list:
+    handler: ./h.List
+    permissions: [{allow: sqs:SendMessage, on: "arn:aws:sqs:eu-west-1:123456789012:q"}]
+    events: [http: GET /]
+api: {type: rest, accessLogs: {account: true}}
+resources:
+  Uploads: {Type: AWS::S3::Bucket}
+  More:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: more
+      Roles: [!Ref ListRole]
+      PolicyDocument: {Version: "2012-10-17", Statement: {Effect: Allow, Action: "sns:Publish", Resource: "*"}}
+`))
+	got := map[string]string{}
+	for _, r := range list.Roles {
+		var actions []string
+		for _, s := range r.Statements() {
+			actions = append(actions, s.Actions...)
+		}
+		got[r.Role] = strings.Join(append(actions, r.Managed...), " ")
+	}
+	const logs = "logs:CreateLogStream logs:PutLogEvents"
+	want := map[string]string{
+		"RestApiLogRole":                  "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs",
+		"BucketNotificationsProviderRole": logs + " s3:GetBucketNotification s3:PutBucketNotification",
+		"ListRole":                        logs + " sqs:SendMessage sns:Publish",
+		"ShrinkRole":                      logs + " s3:ListBucket s3:GetObject",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("roles (-want +got):\n%s", diff)
+	}
+}
+
+// TestPermissionsOfDecorators: what decorators add that need no program is
+// known, so that the deployer's policy allows it.
+func TestPermissionsOfDecorators(t *testing.T) {
+	t.Parallel()
+	list := permissionsOf(t, service(t, `serviceName: orders
+functions:
+  work: {handler: ./h.Work}
+decorators:
+  - {name: alarms, use: alarms}
+  - {name: program, handler: ./h.Decorate}
+  - {name: patch, patch: {Resources: {Extra: {Type: "AWS::SNS::Topic"}}}}
+`))
+	var actions []string
+	for _, s := range (RolePermissions{Document: list.Deployer}).Statements() {
+		actions = append(actions, s.Actions...)
+	}
+	for _, want := range []string{"cloudwatch:PutMetricAlarm", "sns:CreateTopic"} {
+		if !slices.Contains(actions, want) {
+			t.Errorf("the deployer may not %s", want)
+		}
+	}
+	if diff := cmp.Diff([]string{"program"}, list.NotRun); diff != "" {
+		t.Errorf("decorators that were not run (-want +got):\n%s", diff)
+	}
+	s := service(t, "serviceName: orders\ndecorators: [{name: bad, patch: {Resources: {Queue: {Type: \"AWS::SNS::Topic\"}}}}]\n")
+	_, err := (&ListPermissions{Project: projectOf(s), Draft: pipeline.Known(Draft{Document: document(t, nil)})}).Run(t.Context())
+	wantError(t, err, "decorator \"bad\"")
+}
+
 // TestHandlers: the table has an action for each type that Sparta generates, in
 // the form that IAM takes, each once and sorted.
 func TestHandlers(t *testing.T) {

@@ -71,7 +71,7 @@ type symbolUse struct {
 }
 
 func symbolUses(s *spec.Service) []symbolUse {
-	var uses []symbolUse
+	uses := make([]symbolUse, 0, len(s.Functions)+len(s.CustomResources)+len(s.Decorators))
 	for _, f := range s.Functions {
 		uses = append(uses, symbolUse{[]string{"functions", f.Name}, f.Handler, gobuild.Function})
 	}

@@ -54,7 +54,7 @@ func (s *Sketch) Run(context.Context) (Draft, error) {
 	if err != nil {
 		return Draft{}, err
 	}
-	size := len(document.Template.JSON())
+	size := document.Template.Size()
 	switch {
 	case size > maxTemplate:
 		return Draft{}, diag.List{service.Problem(diag.TemplateSize,

@@ -4,11 +4,15 @@
 // resources of a service.
 package main
 
-import "github.com/sparta-up/sparta/customresource"
+import (
+	"github.com/sparta-up/sparta/customresource"
+	"github.com/sparta-up/sparta/customresource/notification"
+	"github.com/sparta-up/sparta/customresource/receipt"
+)
 
 func main() {
 	customresource.Main(customresource.Handlers{
-		"activeReceiptRuleSet": customresource.ActiveReceiptRuleSet,
-		"bucketNotifications":  customresource.BucketNotifications,
+		"activeReceiptRuleSet": receipt.New,
+		"bucketNotifications":  notification.New,
 	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/gateway"
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/shape"
 )
@@ -96,7 +97,7 @@ func (s *stageSettings) limit(path, method string) *gateway.Limit {
 }
 
 var (
-	stageName     = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+	stageName     = lazy.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 	stageVariable = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
 	stageValue    = regexp.MustCompile(`^[A-Za-z0-9._~:/?#&=,-]*$`)
 )

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/gateway"
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 )
 
 // stage is a stage as it is kept.
@@ -77,7 +78,7 @@ func (s *stageSettings) limit(key string) *gateway.Limit {
 }
 
 var (
-	stageNamePattern = regexp.MustCompile(`^(\$default|[A-Za-z0-9_-]{1,128})$`)
+	stageNamePattern = lazy.MustCompile(`^(\$default|[A-Za-z0-9_-]{1,128})$`)
 	stageVariable    = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
 	stageValue       = regexp.MustCompile(`^[A-Za-z0-9._~:/?#&=,-]*$`)
 	contextVariable  = regexp.MustCompile(`\$context\.`)

@@ -4,10 +4,11 @@ package cloudformation
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 )
 
 // form is the parameters of one request.
@@ -132,7 +133,7 @@ func (f form) acknowledged() ([]string, error) {
 }
 
 // nameForm is what names of stacks and change sets look like.
-var nameForm = regexp.MustCompile(`^[a-zA-Z][-a-zA-Z0-9]{0,127}$`)
+var nameForm = lazy.MustCompile(`^[a-zA-Z][-a-zA-Z0-9]{0,127}$`)
 
 // name returns a parameter that names something new.
 func (f form) name(parameter string) (string, error) {

@@ -5,10 +5,10 @@ package cloudformation
 import (
 	"context"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 )
 
 // body returns the template of a request: TemplateBody, TemplateURL or the
@@ -57,7 +57,7 @@ func (s *Service) fetch(ctx context.Context, scope arn.Scope, address string) (s
 
 // s3Host is a host of S3 on AWS, with the bucket before it unless the URL is of
 // the path style.
-var s3Host = regexp.MustCompile(`^(?:(.+)\.)?s3(?:[.-](?:dualstack\.)?[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?$`)
+var s3Host = lazy.MustCompile(`^(?:(.+)\.)?s3(?:[.-](?:dualstack\.)?[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?$`)
 
 // objectOf splits the URL of an S3 object. It understands the virtual-hosted
 // and the path style, with and without a region, and the endpoint of the

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 )
 
 // Limits of a template, from
@@ -62,7 +64,7 @@ var logicalID = regexp.MustCompile(`^[a-zA-Z0-9]+$`)
 var awsTypeName = regexp.MustCompile(`^AWS::[A-Za-z0-9]+::[A-Za-z0-9]+$`)
 
 // customTypeName is what the name of a custom resource type looks like.
-var customTypeName = regexp.MustCompile(`^Custom::[A-Za-z0-9_@-]{1,60}$`)
+var customTypeName = lazy.MustCompile(`^Custom::[A-Za-z0-9_@-]{1,60}$`)
 
 // parse reads a template and checks its form: sections, resource attributes,
 // names of functions, and that everything referred to exists.

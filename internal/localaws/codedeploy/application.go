@@ -4,11 +4,11 @@ package codedeploy
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"time"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
@@ -23,7 +23,7 @@ type application struct {
 }
 
 // name is what applications and groups may be called.
-var name = regexp.MustCompile(`^[^\s/]{1,100}$`)
+var name = lazy.MustCompile(`^[^\s/]{1,100}$`)
 
 func applicationARN(scope arn.Scope, name string) string {
 	return scope.Regional("codedeploy", "application:"+name)

@@ -71,8 +71,8 @@ func (s *Service) carryOut(ctx context.Context, d *deployment, a alarms, cancel 
 // tell notes how long a deployment takes here.
 func (s *Service) tell(d *deployment, c config) {
 	if n := len(c.shares()); n > 0 {
-		s.deps.Notice(fmt.Sprintf("CodeDeploy shifts the traffic of %s:%s by %s: %d steps of %d minutes, which take as many seconds here",
-			d.Order.Function, d.Order.Alias, strings.TrimPrefix(d.Config, "CodeDeployDefault."), n, c.minutes))
+		s.deps.Notice(fmt.Sprintf("CodeDeploy shifts the traffic of %s:%s by %s: what takes %d min on AWS takes %d s here",
+			d.Order.Function, d.Order.Alias, strings.TrimPrefix(d.Config, "CodeDeployDefault."), n*c.minutes, n*c.minutes))
 	}
 }
 

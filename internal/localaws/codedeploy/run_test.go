@@ -192,7 +192,7 @@ func TestShifts(t *testing.T) {
 				if d := s.last(t); d.Status != "Succeeded" || d.Creator != "CloudFormation" || d.CompleteTime == nil || d.ErrorInformation != nil {
 					t.Errorf("deployment %+v", d)
 				}
-				if stepwise := len(test.want) > 1; stepwise != (len(c.notices) == 1 && strings.Contains(c.notices[0], "take as many seconds here")) {
+				if stepwise := len(test.want) > 1; stepwise != (len(c.notices) == 1 && strings.Contains(c.notices[0], " min on AWS takes ")) {
 					t.Errorf("notices %q", c.notices)
 				}
 			})

@@ -5,18 +5,18 @@ package events
 import (
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
 // defaultBus is the bus that every account has.
 const defaultBus = "default"
 
-var busName = regexp.MustCompile(`^[/.\-_A-Za-z0-9]{1,256}$`)
+var busName = lazy.MustCompile(`^[/.\-_A-Za-z0-9]{1,256}$`)
 
 // tag is a tag as the API has it.
 type tag struct{ Key, Value string }

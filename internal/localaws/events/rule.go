@@ -5,17 +5,17 @@ package events
 import (
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/sparta-up/sparta/internal/cron"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/eventpattern"
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
-var ruleName = regexp.MustCompile(`^[.\-_A-Za-z0-9]{1,64}$`)
+var ruleName = lazy.MustCompile(`^[.\-_A-Za-z0-9]{1,64}$`)
 
 // maxPattern is the greatest length of a pattern, in bytes (EventBridge quotas).
 const maxPattern = 4096

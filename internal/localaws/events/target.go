@@ -5,11 +5,11 @@ package events
 import (
 	"encoding/json"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
@@ -35,7 +35,7 @@ type retryPolicy struct {
 	MaximumEventAgeInSeconds *int `json:",omitempty"`
 }
 
-var targetID = regexp.MustCompile(`^[.\-_A-Za-z0-9]{1,64}$`)
+var targetID = lazy.MustCompile(`^[.\-_A-Za-z0-9]{1,64}$`)
 
 // maxTargets is how many targets a rule may have (EventBridge quotas).
 const maxTargets = 5

@@ -8,11 +8,11 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"time"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 )
 
 // dataStream is a stream as it is kept; guarded by Service.mu.
@@ -64,8 +64,8 @@ const (
 )
 
 var (
-	namePattern  = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,128}$`)
-	twelveDigits = regexp.MustCompile(`^[0-9]{12}$`)
+	namePattern  = lazy.MustCompile(`^[a-zA-Z0-9_.-]{1,128}$`)
+	twelveDigits = lazy.MustCompile(`^[0-9]{12}$`)
 )
 
 func (d *dataStream) arn() string { return d.Scope.Regional("kinesis", "stream/"+d.Name) }

@@ -6,11 +6,11 @@ import (
 	"context"
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
@@ -59,7 +59,7 @@ func (l *layer) version(number string) *layerVersion {
 }
 
 // layerPattern matches the name or ARN of a layer, with or without a version.
-var layerPattern = regexp.MustCompile(`^(?:arn:[a-zA-Z0-9-]+:lambda:([a-z0-9-]+):(\d{12}):layer:)?([a-zA-Z0-9-_]{1,140})(?::([0-9]+))?$`)
+var layerPattern = lazy.MustCompile(`^(?:arn:[a-zA-Z0-9-]+:lambda:([a-z0-9-]+):(\d{12}):layer:)?([a-zA-Z0-9-_]{1,140})(?::([0-9]+))?$`)
 
 // parseLayer reads the name or ARN of a layer in a scope. A layer of another
 // region or account is refused by name.

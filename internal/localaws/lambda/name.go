@@ -7,6 +7,7 @@ import (
 	"regexp"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
@@ -23,8 +24,8 @@ const namePattern = `(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}(-gov)?-[a-z]+-\d{1
 
 var (
 	wholeName    = regexp.MustCompile(`^` + namePattern + `$`)
-	functionName = regexp.MustCompile(`^[a-zA-Z0-9-_]{1,64}$`)
-	aliasName    = regexp.MustCompile(`^[a-zA-Z0-9-_]{1,128}$`)
+	functionName = lazy.MustCompile(`^[a-zA-Z0-9-_]{1,64}$`)
+	aliasName    = lazy.MustCompile(`^[a-zA-Z0-9-_]{1,128}$`)
 	allDigits    = regexp.MustCompile(`^[0-9]+$`)
 )
 

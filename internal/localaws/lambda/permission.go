@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 	"github.com/sparta-up/sparta/internal/localaws/policy"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
@@ -48,10 +49,10 @@ type permissionInput struct {
 }
 
 var (
-	statementID   = regexp.MustCompile(`^[a-zA-Z0-9-_]{1,100}$`)
+	statementID   = lazy.MustCompile(`^[a-zA-Z0-9-_]{1,100}$`)
 	actionPattern = regexp.MustCompile(`^(lambda:[*]|lambda:[a-zA-Z]+|[*])$`)
-	servicePlace  = regexp.MustCompile(`^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$`)
-	twelveDigits  = regexp.MustCompile(`^\d{12}$`)
+	servicePlace  = lazy.MustCompile(`^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$`)
+	twelveDigits  = lazy.MustCompile(`^\d{12}$`)
 )
 
 // maxPolicy is the size of a resource policy, in bytes (Lambda quotas).

@@ -9,15 +9,17 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 )
 
 var (
-	rolePattern     = regexp.MustCompile(`^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$`)
+	rolePattern     = lazy.MustCompile(`^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$`)
 	variablePattern = regexp.MustCompile(`^[a-zA-Z]([a-zA-Z0-9_])+$`)
 	runtimePattern  = regexp.MustCompile(`^(nodejs[0-9]+\.x|provided(\.al2|\.al2023)?)$`)
-	handlerPattern  = regexp.MustCompile(`^[^\s]{1,128}$`)
+	handlerPattern  = lazy.MustCompile(`^[^\s]{1,128}$`)
 	keyPattern      = regexp.MustCompile(`^(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)?$`)
-	logGroupPattern = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
+	logGroupPattern = lazy.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
 )
 
 // reservedVariables are the names that Lambda sets itself ("Defined runtime

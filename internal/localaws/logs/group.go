@@ -7,11 +7,11 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
@@ -39,7 +39,7 @@ type groupSpec struct {
 }
 
 var (
-	groupName = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
+	groupName = lazy.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
 	// retentions are the numbers of days that PutRetentionPolicy takes.
 	retentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 	classes    = []string{"STANDARD", "INFREQUENT_ACCESS", "DELIVERY"}

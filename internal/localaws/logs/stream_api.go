@@ -8,16 +8,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
-var streamName = regexp.MustCompile(`^[^:*]{1,512}$`)
+var streamName = lazy.MustCompile(`^[^:*]{1,512}$`)
 
 // addStream makes a stream whose name is free; s.mu is held.
 func (s *Service) addStream(g *group, name string) *stream {

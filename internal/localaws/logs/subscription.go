@@ -3,11 +3,11 @@
 package logs
 
 import (
-	"regexp"
 	"slices"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
@@ -27,7 +27,7 @@ type subscription struct {
 // (CloudWatch Logs quotas).
 const maxSubscriptions = 2
 
-var filterName = regexp.MustCompile(`^[^:*]{1,512}$`)
+var filterName = lazy.MustCompile(`^[^:*]{1,512}$`)
 
 // parse fills in what follows from the other members.
 func (sub *subscription) parse() (err error) {

@@ -13,10 +13,10 @@ import (
 	"hash"
 	"io"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
@@ -95,7 +95,7 @@ type verifier struct {
 	md5, sum, sha hash.Hash // sha is nil if payload is ""
 }
 
-var hexSHA256 = regexp.MustCompile(`^[0-9a-f]{64}$`)
+var hexSHA256 = lazy.MustCompile(`^[0-9a-f]{64}$`)
 
 func newVerifier(r *request, want string) (*verifier, error) {
 	c, err := claimed(r.Header)

@@ -6,11 +6,11 @@ import (
 	"errors"
 	"net/http"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
@@ -18,7 +18,7 @@ import (
 // region for ever (since March 2026).
 const accountRegional = "account-regional"
 
-var bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+var bucketName = lazy.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 
 // checkName applies the S3 User Guide, "General purpose bucket naming rules".
 func checkName(p plan) error {
@@ -46,7 +46,7 @@ func checkName(p plan) error {
 	return nil
 }
 
-var regionalName = regexp.MustCompile(`-[0-9]{12}-[a-z]{2}(-[a-z]+)+-[0-9]-an$`)
+var regionalName = lazy.MustCompile(`-[0-9]{12}-[a-z]{2}(-[a-z]+)+-[0-9]-an$`)
 
 // namespaceSuffix ends every name of the account-regional namespace.
 func namespaceSuffix(scope arn.Scope) string {

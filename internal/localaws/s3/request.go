@@ -7,11 +7,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
@@ -125,7 +125,7 @@ func (s *Service) lookup(r *request) (*bucket, error) {
 	return nil, noSuchBucket()
 }
 
-var virtualHost = regexp.MustCompile(`^(?:(.+)\.)?s3(?:[.-](?:dualstack\.)?[a-z]{2}(?:-[a-z]+)+-[0-9]+)?\.(?:amazonaws\.com(?:\.cn)?|localhost)$`)
+var virtualHost = lazy.MustCompile(`^(?:(.+)\.)?s3(?:[.-](?:dualstack\.)?[a-z]{2}(?:-[a-z]+)+-[0-9]+)?\.(?:amazonaws\.com(?:\.cn)?|localhost)$`)
 
 // Locate finds bucket and key in the Host header and the decoded path of a
 // request: virtual-hosted style on amazonaws.com and on s3.localhost, else path

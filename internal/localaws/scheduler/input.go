@@ -4,13 +4,13 @@ package scheduler
 
 import (
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/sparta-up/sparta/internal/cron"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 )
 
 // target is what a schedule invokes, as the API has it.
@@ -76,7 +76,7 @@ type scheduleInput struct {
 	Target                     target
 }
 
-var namePattern = regexp.MustCompile(`^[0-9a-zA-Z-_.]{1,64}$`)
+var namePattern = lazy.MustCompile(`^[0-9a-zA-Z-_.]{1,64}$`)
 
 // entry returns the schedule that the caller describes, checked.
 func (in scheduleInput) entry(scope arn.Scope, name string, now time.Time) (*entry, error) {

@@ -3,10 +3,10 @@
 package ses
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/shape"
 )
@@ -118,9 +118,9 @@ func newRule(description map[string]any) (*rule, error) {
 }
 
 var (
-	setName    = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?$`)
-	headerName = regexp.MustCompile(`^[A-Za-z0-9-]{1,50}$`)
-	domainName = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9][A-Za-z0-9-]{0,61}[A-Za-z0-9]$`)
+	setName    = lazy.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?$`)
+	headerName = lazy.MustCompile(`^[A-Za-z0-9-]{1,50}$`)
+	domainName = lazy.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9][A-Za-z0-9-]{0,61}[A-Za-z0-9]$`)
 )
 
 func (r *rule) check() error {

@@ -10,7 +10,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,8 +88,14 @@ func Only(modelled string) Rule {
 	}
 }
 
+// Expression is a regular expression, such as *regexp.Regexp.
+type Expression interface {
+	MatchString(s string) bool
+	String() string
+}
+
 // Pattern accepts text of at most max bytes that the whole expression matches.
-func Pattern(expression *regexp.Regexp, most int) Rule {
+func Pattern(expression Expression, most int) Rule {
 	return func(path string, value any) []string {
 		text, ok := value.(string)
 		if !ok {

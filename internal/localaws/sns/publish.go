@@ -19,6 +19,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
@@ -103,7 +104,7 @@ func validSubject(subject string) bool {
 }
 
 var (
-	attributeName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,256}$`)
+	attributeName = lazy.MustCompile(`^[A-Za-z0-9_.-]{1,256}$`)
 	attributeType = regexp.MustCompile(`^(String|Number|Binary)(\..+)?$`)
 )
 
@@ -299,7 +300,7 @@ func (s *Service) publishBatch(c call) (any, error) {
 	return out, nil
 }
 
-var entryID = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,80}$`)
+var entryID = lazy.MustCompile(`^[a-zA-Z0-9_-]{1,80}$`)
 
 // batch returns the prefixes of the entries of a batch, which it checks as a
 // whole.

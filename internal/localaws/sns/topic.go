@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 	"github.com/sparta-up/sparta/internal/localaws/policy"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
@@ -37,7 +37,7 @@ func (t *topic) arn() string { return t.Scope.Regional("sns", t.Name) }
 
 func (t *topic) fifo() bool { return strings.HasSuffix(t.Name, ".fifo") }
 
-var topicName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
+var topicName = lazy.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
 
 // checkTopic checks a new topic as the page CreateTopic says.
 func checkTopic(name string, attributes map[string]string) error {

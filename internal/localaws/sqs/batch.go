@@ -5,8 +5,8 @@ package sqs
 import (
 	"errors"
 	"net/http"
-	"regexp"
 
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
@@ -27,7 +27,7 @@ type batchOutput[T any] struct {
 	Failed     []failedEntry
 }
 
-var entryID = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,80}$`)
+var entryID = lazy.MustCompile(`^[a-zA-Z0-9_-]{1,80}$`)
 
 // maxEntries is how many entries a batch may have.
 const maxEntries = 10

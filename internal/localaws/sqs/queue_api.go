@@ -5,20 +5,20 @@ package sqs
 import (
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
 var (
-	namePattern  = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,80}$`)
-	fifoPattern  = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,75}\.fifo$`)
-	twelveDigits = regexp.MustCompile(`^[0-9]{12}$`)
+	namePattern  = lazy.MustCompile(`^[a-zA-Z0-9_-]{1,80}$`)
+	fifoPattern  = lazy.MustCompile(`^[a-zA-Z0-9_-]{1,75}\.fifo$`)
+	twelveDigits = lazy.MustCompile(`^[0-9]{12}$`)
 )
 
 func checkName(name string, fifo bool) error {

@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
@@ -116,9 +117,9 @@ func (q *queue) deduplicate(m *message, id string) (known sent, twice bool) {
 }
 
 var (
-	attributeName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,256}$`)
+	attributeName = lazy.MustCompile(`^[A-Za-z0-9_.-]{1,256}$`)
 	attributeType = regexp.MustCompile(`^(String|Number|Binary)(\..+)?$`)
-	groupPattern  = regexp.MustCompile("^[!-~]{1,128}$")
+	groupPattern  = lazy.MustCompile("^[!-~]{1,128}$")
 )
 
 // check checks a message as the page SendMessage says.

@@ -4,8 +4,9 @@ package wire
 
 import (
 	"net/http"
-	"regexp"
 	"strings"
+
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 )
 
 // Identity is who sends a request, read from its Signature Version 4. The
@@ -22,7 +23,7 @@ type Identity struct {
 
 // accountKey matches the access key ids that name an account: the account's
 // number, or ASIA, the number and eight letters of base 32.
-var accountKey = regexp.MustCompile(`^(?:([0-9]{12})|ASIA([0-9]{12})[A-Z2-7]{8})$`)
+var accountKey = lazy.MustCompile(`^(?:([0-9]{12})|ASIA([0-9]{12})[A-Z2-7]{8})$`)
 
 // TemporaryKey makes an access key id that acts as account. random is eight
 // letters of base 32 that make it unique.
