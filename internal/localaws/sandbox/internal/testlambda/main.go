@@ -29,7 +29,7 @@ func main() {
 	case "slow":
 		time.Sleep(700 * time.Millisecond)
 	case "hang":
-		select {}
+		time.Sleep(time.Hour) // a program that only waits for nothing is ended by Go itself
 	}
 	functions := shim.Functions{
 		"echo":    echo,
@@ -114,7 +114,7 @@ func kill(event struct{ Kill bool }) (int, error) {
 			return 0, err
 		}
 		_ = self.Kill()
-		select {}
+		time.Sleep(time.Hour)
 	}
 	return os.Getpid(), nil
 }
