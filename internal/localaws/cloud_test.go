@@ -25,6 +25,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/sparta-up/sparta/internal/localaws"
+	"github.com/sparta-up/sparta/internal/localaws/sdkhttp"
 )
 
 const account = "111111111111"
@@ -50,7 +51,7 @@ func closeCloud(t *testing.T, c *localaws.Cloud) {
 
 func config(endpoint string) aws.Config {
 	return aws.Config{
-		Region: "us-east-1", BaseEndpoint: &endpoint, RetryMaxAttempts: 1,
+		Region: "us-east-1", BaseEndpoint: &endpoint, RetryMaxAttempts: 1, HTTPClient: sdkhttp.Client(),
 		Credentials: credentials.NewStaticCredentialsProvider(account, "secret", ""),
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/cloudwatch"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/door"
+	"github.com/sparta-up/sparta/internal/localaws/sdkhttp"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 	"github.com/sparta-up/sparta/internal/localaws/store"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
@@ -76,7 +77,7 @@ func open(t testing.TB, dir string) *world {
 		w.ServeAPI(rw, r, id)
 	}))
 	w.client = sdk.New(sdk.Options{
-		Region: here.Region, BaseEndpoint: &w.server.URL, RetryMaxAttempts: 1,
+		Region: here.Region, BaseEndpoint: &w.server.URL, RetryMaxAttempts: 1, HTTPClient: sdkhttp.Client(),
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	})
 	t.Cleanup(func() { w.close(t) })

@@ -3,61 +3,42 @@
 package codedeploy
 
 import (
-	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
-// maxRequest bounds a request, in bytes.
-const maxRequest = 1 << 20
-
-// handler answers one action.
-type handler func(s *Service, scope arn.Scope, body []byte) (any, error)
-
-// action makes a handler of a method with typed input and output. A member
-// that the input does not have is refused by name.
-func action[In, Out any](name string, f func(*Service, arn.Scope, In) (Out, error)) handler {
-	return func(s *Service, scope arn.Scope, body []byte) (any, error) {
-		var in In
-		d := json.NewDecoder(bytes.NewReader(body))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&in); err != nil && err != io.EOF {
-			if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-				return nil, unmodelled("parameter %s of %s", field, name)
-			}
-			return nil, wire.Errorf(400, "SerializationException", "%v", err)
-		}
-		return f(s, scope, in)
+// protocol is that of the API.
+func protocol() wire.JSON {
+	return wire.JSON{
+		Service: "CodeDeploy", Target: "CodeDeploy_20141006.", Limit: 1 << 20, TooLarge: "RequestEntityTooLarge", Invalid: "ValidationException",
 	}
 }
 
-func actions() map[string]handler {
-	return map[string]handler{
-		"CreateApplication":     action("CreateApplication", (*Service).createApplication),
-		"GetApplication":        action("GetApplication", (*Service).getApplication),
-		"ListApplications":      action("ListApplications", (*Service).listApplications),
-		"DeleteApplication":     action("DeleteApplication", (*Service).deleteApplication),
-		"CreateDeploymentGroup": action("CreateDeploymentGroup", (*Service).createGroup),
-		"UpdateDeploymentGroup": action("UpdateDeploymentGroup", (*Service).updateGroup),
-		"GetDeploymentGroup":    action("GetDeploymentGroup", (*Service).getGroup),
-		"ListDeploymentGroups":  action("ListDeploymentGroups", (*Service).listGroups),
-		"DeleteDeploymentGroup": action("DeleteDeploymentGroup", (*Service).deleteGroup),
-		"GetDeploymentConfig":   action("GetDeploymentConfig", (*Service).getConfig),
-		"ListDeploymentConfigs": action("ListDeploymentConfigs", (*Service).listConfigs),
-		"GetDeployment":         action("GetDeployment", (*Service).getDeployment),
-		"ListDeployments":       action("ListDeployments", (*Service).listDeployments),
-		"StopDeployment":        action("StopDeployment", (*Service).stopDeployment),
-		"ListDeploymentTargets": action("ListDeploymentTargets", (*Service).listTargets),
-		"GetDeploymentTarget":   action("GetDeploymentTarget", (*Service).getTarget),
-		"ListTagsForResource":   action("ListTagsForResource", (*Service).listTags),
+func actions() wire.Actions[*Service, arn.Scope] {
+	return wire.Actions[*Service, arn.Scope]{
+		"CreateApplication":     wire.Method((*Service).createApplication),
+		"GetApplication":        wire.Method((*Service).getApplication),
+		"ListApplications":      wire.Method((*Service).listApplications),
+		"DeleteApplication":     wire.Method((*Service).deleteApplication),
+		"CreateDeploymentGroup": wire.Method((*Service).createGroup),
+		"UpdateDeploymentGroup": wire.Method((*Service).updateGroup),
+		"GetDeploymentGroup":    wire.Method((*Service).getGroup),
+		"ListDeploymentGroups":  wire.Method((*Service).listGroups),
+		"DeleteDeploymentGroup": wire.Method((*Service).deleteGroup),
+		"GetDeploymentConfig":   wire.Method((*Service).getConfig),
+		"ListDeploymentConfigs": wire.Method((*Service).listConfigs),
+		"GetDeployment":         wire.Method((*Service).getDeployment),
+		"ListDeployments":       wire.Method((*Service).listDeployments),
+		"StopDeployment":        wire.Method((*Service).stopDeployment),
+		"ListDeploymentTargets": wire.Method((*Service).listTargets),
+		"GetDeploymentTarget":   wire.Method((*Service).getTarget),
+		"ListTagsForResource":   wire.Method((*Service).listTags),
 
-		"PutLifecycleEventHookExecutionStatus": action("PutLifecycleEventHookExecutionStatus", (*Service).putHookStatus),
+		"PutLifecycleEventHookExecutionStatus": wire.Method((*Service).putHookStatus),
 	}
 }
 
@@ -66,25 +47,8 @@ type none struct{}
 
 // ServeAPI answers one request of the awsJson1.1 protocol.
 func (s *Service) ServeAPI(w http.ResponseWriter, r *http.Request, id wire.Identity) {
-	out, err := s.answer(w, r, id)
-	if err != nil {
-		wire.WriteJSONError(w, err)
-		return
-	}
-	wire.WriteJSON(w, http.StatusOK, out)
-}
-
-func (s *Service) answer(w http.ResponseWriter, r *http.Request, id wire.Identity) (any, error) {
-	name := strings.TrimPrefix(r.Header.Get("X-Amz-Target"), "CodeDeploy_20141006.")
-	handle := s.actions[name]
-	if handle == nil {
-		return nil, wire.Errorf(400, "UnknownOperationException", "the embedded AWS does not model operation %q of CodeDeploy", name)
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
-	if err != nil {
-		return nil, wire.Errorf(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "%v", err)
-	}
-	return handle(s, arn.Scope{Partition: s.env.Default.Partition, Account: id.Account, Region: id.Region}, body)
+	scope := arn.Scope{Partition: s.env.Default.Partition, Account: id.Account, Region: id.Region}
+	s.actions.Serve(protocol(), s, scope, w, r)
 }
 
 // timestamp is a time as the protocol shows it: seconds since 1970. The zero

@@ -19,6 +19,7 @@ import (
 
 	"github.com/sparta-up/sparta/internal/localaws/awscli"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
+	"github.com/sparta-up/sparta/internal/localaws/sdkhttp"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
@@ -34,7 +35,7 @@ func serve(t *testing.T, s *Service) (*sdk.Client, string) {
 	}))
 	t.Cleanup(server.Close)
 	return sdk.New(sdk.Options{
-		Region: here.Region, BaseEndpoint: &server.URL, RetryMaxAttempts: 1,
+		Region: here.Region, BaseEndpoint: &server.URL, RetryMaxAttempts: 1, HTTPClient: sdkhttp.Client(),
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	}), server.URL
 }

@@ -63,7 +63,7 @@ type Deps struct {
 type Service struct {
 	env     service.Env
 	deps    Deps
-	actions map[string]handler
+	actions wire.Actions[*Service, arn.Scope]
 	table   access.Table
 
 	mu           sync.Mutex

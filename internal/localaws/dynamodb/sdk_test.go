@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/sparta-up/sparta/internal/localaws/sdkhttp"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
@@ -34,7 +35,7 @@ func (w *world) clients(t *testing.T) (*dynamodb.Client, *dynamodbstreams.Client
 	}))
 	t.Cleanup(server.Close)
 	config := aws.Config{
-		Region: here.Region, BaseEndpoint: &server.URL, RetryMaxAttempts: 1, Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+		Region: here.Region, BaseEndpoint: &server.URL, RetryMaxAttempts: 1, HTTPClient: sdkhttp.Client(), Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	}
 	return dynamodb.NewFromConfig(config), dynamodbstreams.NewFromConfig(config)
 }

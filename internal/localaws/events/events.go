@@ -48,7 +48,7 @@ type Deps struct {
 type Service struct {
 	env     service.Env
 	deps    Deps
-	actions map[string]handler
+	actions wire.Actions[*Service, arn.Scope]
 	needs   access.Table
 	agenda  *schedule.Agenda
 

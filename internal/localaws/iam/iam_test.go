@@ -21,6 +21,7 @@ import (
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/iam"
+	"github.com/sparta-up/sparta/internal/localaws/sdkhttp"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 	"github.com/sparta-up/sparta/internal/localaws/store"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
@@ -55,7 +56,7 @@ func open(t *testing.T, dir string) (*iam.Service, *sdk.Client, *store.Store) {
 		}
 	})
 	return s, sdk.New(sdk.Options{
-		BaseEndpoint: &server.URL, Region: scope.Region, RetryMaxAttempts: 1, Credentials: credentials.NewStaticCredentialsProvider(account, "secret", ""),
+		BaseEndpoint: &server.URL, Region: scope.Region, RetryMaxAttempts: 1, HTTPClient: sdkhttp.Client(), Credentials: credentials.NewStaticCredentialsProvider(account, "secret", ""),
 	}), kept
 }
 

@@ -36,7 +36,7 @@ const document = "kinesis"
 type Service struct {
 	env     service.Env
 	root    string // directory of the records' files
-	actions map[string]handler
+	actions wire.Actions[*Service, arn.Scope]
 	needs   access.Table
 
 	mu      sync.Mutex // also held while the files are read and written

@@ -19,6 +19,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/door"
 	"github.com/sparta-up/sparta/internal/localaws/kinesis"
+	"github.com/sparta-up/sparta/internal/localaws/sdkhttp"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 	"github.com/sparta-up/sparta/internal/localaws/store"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
@@ -155,7 +156,7 @@ func (w *world) serve(t *testing.T) *sdk.Client {
 	}))
 	t.Cleanup(server.Close)
 	return sdk.New(sdk.Options{
-		Region: here.Region, BaseEndpoint: &server.URL, RetryMaxAttempts: 1,
+		Region: here.Region, BaseEndpoint: &server.URL, RetryMaxAttempts: 1, HTTPClient: sdkhttp.Client(),
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	})
 }

@@ -31,6 +31,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/door"
 	"github.com/sparta-up/sparta/internal/localaws/lambda"
 	"github.com/sparta-up/sparta/internal/localaws/logs"
+	"github.com/sparta-up/sparta/internal/localaws/sdkhttp"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 	"github.com/sparta-up/sparta/internal/localaws/store"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
@@ -185,7 +186,7 @@ func open(t testing.TB, dir string, options ...option) *world {
 		t.Fatal(err)
 	}
 	w.client = sdk.New(sdk.Options{
-		Region: here.Region, BaseEndpoint: &w.server.URL, RetryMaxAttempts: 1,
+		Region: here.Region, BaseEndpoint: &w.server.URL, RetryMaxAttempts: 1, HTTPClient: sdkhttp.Client(),
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	})
 	t.Cleanup(func() { w.close(t) })

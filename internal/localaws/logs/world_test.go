@@ -20,6 +20,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/door"
 	"github.com/sparta-up/sparta/internal/localaws/logs"
+	"github.com/sparta-up/sparta/internal/localaws/sdkhttp"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 	"github.com/sparta-up/sparta/internal/localaws/store"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
@@ -57,7 +58,7 @@ func open(t testing.TB, dir string, now time.Time) *world {
 		w.ServeAPI(rw, r, wire.Identify(r, here.Account, here.Region))
 	}))
 	w.client = sdk.New(sdk.Options{
-		Region: here.Region, BaseEndpoint: &w.server.URL, RetryMaxAttempts: 1,
+		Region: here.Region, BaseEndpoint: &w.server.URL, RetryMaxAttempts: 1, HTTPClient: sdkhttp.Client(),
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	})
 	t.Cleanup(func() { w.close(t) })

@@ -22,6 +22,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/door"
 	"github.com/sparta-up/sparta/internal/localaws/s3"
+	"github.com/sparta-up/sparta/internal/localaws/sdkhttp"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 	"github.com/sparta-up/sparta/internal/localaws/store"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
@@ -80,7 +81,7 @@ func openCloud(t testing.TB, dir string) *cloud {
 // client signs as an account in a region.
 func (c *cloud) client(account, region string) *sdk.Client {
 	return sdk.New(sdk.Options{
-		BaseEndpoint: aws.String(c.url), Region: region, UsePathStyle: true, RetryMaxAttempts: 1,
+		BaseEndpoint: aws.String(c.url), Region: region, UsePathStyle: true, RetryMaxAttempts: 1, HTTPClient: sdkhttp.Client(),
 		Credentials: credentials.NewStaticCredentialsProvider(account, "secret", ""),
 	})
 }

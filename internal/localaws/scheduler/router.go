@@ -3,22 +3,20 @@
 package scheduler
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
-// maxRequest is the size of a request, in bytes; an input has at most 256 KB.
-const maxRequest = 1 << 20
+// protocol is that of the API; an input has at most 256 KB.
+func protocol() wire.JSON {
+	return wire.JSON{Service: "EventBridge Scheduler", Limit: 1 << 20, TooLarge: "RequestEntityTooLarge", Invalid: "ValidationException"}
+}
 
 // call is what the path and the query of a request say.
 type call struct {
@@ -76,7 +74,7 @@ func operation[In any](s *Service, name string, parameters []string, f func(call
 				}
 			}
 			var in In
-			if err := decode(w, r, name, &in); err != nil {
+			if err := protocol().Decode(w, r, name, &in); err != nil {
 				return nil, err
 			}
 			return f(c, in)
@@ -87,27 +85,6 @@ func operation[In any](s *Service, name string, parameters []string, f func(call
 		}
 		wire.WriteJSON(w, http.StatusOK, out)
 	}
-}
-
-// decode reads a JSON body; an empty one leaves in as it is.
-func decode(w http.ResponseWriter, r *http.Request, name string, in any) error {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
-	if err != nil {
-		return wire.Errorf(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "%v", err)
-	}
-	if len(bytes.TrimSpace(body)) == 0 {
-		return nil
-	}
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.DisallowUnknownFields()
-	err = d.Decode(in)
-	if err == nil {
-		return nil
-	}
-	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return invalid("the embedded AWS does not model parameter %s of %s", field, name)
-	}
-	return wire.Errorf(http.StatusBadRequest, "SerializationException", "%v", err)
 }
 
 // page returns the part of a list that a query asks for, and the token of the

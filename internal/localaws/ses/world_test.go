@@ -22,6 +22,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/door"
 	"github.com/sparta-up/sparta/internal/localaws/lambda"
+	"github.com/sparta-up/sparta/internal/localaws/sdkhttp"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 	"github.com/sparta-up/sparta/internal/localaws/ses"
 	"github.com/sparta-up/sparta/internal/localaws/store"
@@ -72,7 +73,7 @@ func open(t testing.TB, dir string) *world {
 	}))
 	w.url = server.URL
 	w.client = sdk.New(sdk.Options{
-		Region: here.Region, BaseEndpoint: &server.URL, RetryMaxAttempts: 1, Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+		Region: here.Region, BaseEndpoint: &server.URL, RetryMaxAttempts: 1, HTTPClient: sdkhttp.Client(), Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	})
 	t.Cleanup(func() {
 		server.Close()

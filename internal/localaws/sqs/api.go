@@ -3,11 +3,8 @@
 package sqs
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,9 +14,6 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
-// maxRequest bounds a request: a full batch whose every byte is escaped in JSON.
-const maxRequest = 8 << 20
-
 // call says who asks.
 type call struct {
 	ctx   context.Context
@@ -27,46 +21,34 @@ type call struct {
 	trace string // the X-Ray trace header of the request; may be empty
 }
 
-// handler answers one action.
-type handler func(s *Service, c call, body []byte) (any, error)
-
-// action makes a handler of a method with typed input and output. A member
-// that the input does not have is refused by name.
-func action[In, Out any](name string, f func(*Service, call, In) (Out, error)) handler {
-	return func(s *Service, c call, body []byte) (any, error) {
-		var in In
-		d := json.NewDecoder(bytes.NewReader(body))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&in); err != nil && err != io.EOF {
-			if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-				return nil, invalidParameter("the embedded AWS does not model parameter %s of %s", field, name)
-			}
-			return nil, wire.Errorf(400, "SerializationException", "%v", err)
-		}
-		return f(s, c, in)
+// protocol is that of the API; the limit is a full batch whose every byte is
+// escaped in JSON.
+func protocol() wire.JSON {
+	return wire.JSON{
+		Service: "SQS", Target: "AmazonSQS.", Limit: 8 << 20, TooLarge: "RequestEntityTooLarge", Invalid: "InvalidParameterValue",
 	}
 }
 
-func actions() map[string]handler {
-	return map[string]handler{
-		"CreateQueue":                  action("CreateQueue", (*Service).createQueue),
-		"DeleteQueue":                  action("DeleteQueue", (*Service).deleteQueue),
-		"PurgeQueue":                   action("PurgeQueue", (*Service).purgeQueue),
-		"GetQueueUrl":                  action("GetQueueUrl", (*Service).getQueueURL),
-		"ListQueues":                   action("ListQueues", (*Service).listQueues),
-		"ListDeadLetterSourceQueues":   action("ListDeadLetterSourceQueues", (*Service).listSources),
-		"GetQueueAttributes":           action("GetQueueAttributes", (*Service).getAttributes),
-		"SetQueueAttributes":           action("SetQueueAttributes", (*Service).setAttributes),
-		"TagQueue":                     action("TagQueue", (*Service).tagQueue),
-		"UntagQueue":                   action("UntagQueue", (*Service).untagQueue),
-		"ListQueueTags":                action("ListQueueTags", (*Service).listTags),
-		"SendMessage":                  action("SendMessage", (*Service).sendMessage),
-		"SendMessageBatch":             action("SendMessageBatch", (*Service).sendBatch),
-		"ReceiveMessage":               action("ReceiveMessage", (*Service).receiveMessage),
-		"DeleteMessage":                action("DeleteMessage", (*Service).deleteMessage),
-		"DeleteMessageBatch":           action("DeleteMessageBatch", (*Service).deleteBatch),
-		"ChangeMessageVisibility":      action("ChangeMessageVisibility", (*Service).changeVisibility),
-		"ChangeMessageVisibilityBatch": action("ChangeMessageVisibilityBatch", (*Service).changeBatch),
+func actions() wire.Actions[*Service, call] {
+	return wire.Actions[*Service, call]{
+		"CreateQueue":                  wire.Method((*Service).createQueue),
+		"DeleteQueue":                  wire.Method((*Service).deleteQueue),
+		"PurgeQueue":                   wire.Method((*Service).purgeQueue),
+		"GetQueueUrl":                  wire.Method((*Service).getQueueURL),
+		"ListQueues":                   wire.Method((*Service).listQueues),
+		"ListDeadLetterSourceQueues":   wire.Method((*Service).listSources),
+		"GetQueueAttributes":           wire.Method((*Service).getAttributes),
+		"SetQueueAttributes":           wire.Method((*Service).setAttributes),
+		"TagQueue":                     wire.Method((*Service).tagQueue),
+		"UntagQueue":                   wire.Method((*Service).untagQueue),
+		"ListQueueTags":                wire.Method((*Service).listTags),
+		"SendMessage":                  wire.Method((*Service).sendMessage),
+		"SendMessageBatch":             wire.Method((*Service).sendBatch),
+		"ReceiveMessage":               wire.Method((*Service).receiveMessage),
+		"DeleteMessage":                wire.Method((*Service).deleteMessage),
+		"DeleteMessageBatch":           wire.Method((*Service).deleteBatch),
+		"ChangeMessageVisibility":      wire.Method((*Service).changeVisibility),
+		"ChangeMessageVisibilityBatch": wire.Method((*Service).changeBatch),
 	}
 }
 
@@ -75,30 +57,17 @@ type none struct{}
 
 // ServeAPI answers one request of the awsJson1.0 protocol.
 func (s *Service) ServeAPI(w http.ResponseWriter, r *http.Request, id wire.Identity) {
-	target, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), "AmazonSQS.")
-	if !ok {
+	if !strings.HasPrefix(r.Header.Get("X-Amz-Target"), protocol().Target) {
 		wire.WriteUnknown(w, r, wire.Errorf(400, "InvalidAction", "the embedded AWS speaks the JSON protocol of SQS, not its query protocol"))
 		return
 	}
-	out, err := s.answer(w, r, id, target)
+	scope := arn.Scope{Partition: s.env.Default.Partition, Account: id.Account, Region: id.Region}
+	out, err := s.actions.Answer(protocol(), s, call{r.Context(), scope, r.Header.Get("X-Amzn-Trace-Id")}, w, r)
 	if err != nil {
 		writeError(w, err)
 		return
 	}
 	wire.WriteJSON(w, http.StatusOK, out)
-}
-
-func (s *Service) answer(w http.ResponseWriter, r *http.Request, id wire.Identity, name string) (any, error) {
-	handle := s.actions[name]
-	if handle == nil {
-		return nil, wire.Errorf(400, "UnknownOperationException", "the embedded AWS does not model operation %q of SQS", name)
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
-	if err != nil {
-		return nil, wire.Errorf(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "%v", err)
-	}
-	scope := arn.Scope{Partition: s.env.Default.Partition, Account: id.Account, Region: id.Region}
-	return handle(s, call{r.Context(), scope, r.Header.Get("X-Amzn-Trace-Id")}, body)
 }
 
 // writeError answers with an error. The header carries its code in the retired

@@ -37,7 +37,7 @@ const (
 // Service is SQS. Its methods may be called concurrently.
 type Service struct {
 	env     service.Env
-	actions map[string]handler
+	actions wire.Actions[*Service, call]
 	needs   access.Table
 
 	policies policy.Cache

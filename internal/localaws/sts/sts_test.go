@@ -18,6 +18,7 @@ import (
 
 	"github.com/sparta-up/sparta/internal/localaws/iam"
 	"github.com/sparta-up/sparta/internal/localaws/policy"
+	"github.com/sparta-up/sparta/internal/localaws/sdkhttp"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 	"github.com/sparta-up/sparta/internal/localaws/store"
 	"github.com/sparta-up/sparta/internal/localaws/sts"
@@ -68,7 +69,7 @@ func serve(t *testing.T, trust policy.Document) (*sts.Service, func(key string) 
 		}
 	})
 	return s, func(key string) *sdk.Client {
-		return sdk.New(sdk.Options{BaseEndpoint: &server.URL, Region: "us-east-1", RetryMaxAttempts: 1, Credentials: credentials.NewStaticCredentialsProvider(key, "s", "")})
+		return sdk.New(sdk.Options{BaseEndpoint: &server.URL, Region: "us-east-1", RetryMaxAttempts: 1, HTTPClient: sdkhttp.Client(), Credentials: credentials.NewStaticCredentialsProvider(key, "s", "")})
 	}
 }
 
