@@ -57,6 +57,8 @@ type grammar struct {
 	Down        downCommand        `cmd:"" help:"Take the service away."`
 	Validate    validateCommand    `cmd:"" help:"Check sparta.yaml and the handlers that it names."`
 	Invoke      invokeCommand      `cmd:"" help:"Send an event to a function and print the answer."`
+	Status      statusCommand      `cmd:"" help:"Print the state of the service, its outputs and its resources."`
+	Logs        logsCommand        `cmd:"" help:"Print what functions have logged, and follow it."`
 	Permissions permissionsCommand `cmd:"" help:"Print what each function may do, and what who deploys has to be allowed."`
 	Init        initCommand        `cmd:"" help:"Make sparta.yaml for the handlers of a Go module, or a whole service in an empty directory."`
 	Schema      schemaCommand      `cmd:"" help:"Print the JSON Schema of sparta.yaml, for editors."`
@@ -137,7 +139,7 @@ func (g *grammar) check() error {
 // flag. The command line wins; an empty variable counts as none.
 func (p Process) variable(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	switch flag.Name {
-	case "help", "version", "invoke", "data", "print": // which are about one run alone
+	case "help", "version", "invoke", "data", "print", "follow", "since", "filter": // which are about one run alone
 		return nil, nil
 	}
 	value := p.environ("SPARTA_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_")))

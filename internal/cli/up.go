@@ -5,6 +5,7 @@ package cli
 import (
 	"github.com/sparta-up/sparta/internal/ui"
 	"github.com/sparta-up/sparta/pipeline/flow"
+	"github.com/sparta-up/sparta/pipeline/stage"
 )
 
 // upCommand is `sparta up`.
@@ -34,9 +35,7 @@ func (u *upCommand) Run(s *session) error {
 	outcome := up.Outcome.Get()
 	s.result.Service, s.result.Status = outcome.Stack.Name, string(outcome.Kind)
 	s.tellEnvironment(up.Project.Get().Service)
-	for _, o := range outcome.Stack.Outputs {
-		s.result.Outputs = append(s.result.Outputs, ui.Output{Name: o.Name, Value: o.Value, Description: o.Description})
-	}
+	s.result.Outputs = outputs(outcome.Stack)
 	if u.Invoke != "" {
 		if err := s.invoke(u.Invoke, payload); err != nil {
 			return err
@@ -44,7 +43,7 @@ func (u *upCommand) Run(s *session) error {
 	}
 	served := s.flags.Local && (!u.NoServe || s.cloud.Attached())
 	if served {
-		s.result.Extra = map[string]any{"endpoint": s.cloud.Endpoint()}
+		s.tellEndpoint()
 	}
 	if err := s.done(); err != nil {
 		return err
@@ -53,6 +52,20 @@ func (u *upCommand) Run(s *session) error {
 		return s.serve()
 	}
 	return nil
+}
+
+// outputs are those of a stack.
+func outputs(stack stage.Stack) []ui.Output {
+	var all []ui.Output
+	for _, o := range stack.Outputs {
+		all = append(all, ui.Output{Name: o.Name, Value: o.Value, Description: o.Description})
+	}
+	return all
+}
+
+// tellEndpoint puts where the embedded AWS answers into the result.
+func (s *session) tellEndpoint() {
+	s.result.Extra = map[string]any{"endpoint": s.cloud.Endpoint()}
 }
 
 // check refuses, before anything is done, what can't work in the end. It

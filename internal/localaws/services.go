@@ -73,6 +73,9 @@ func (s *services) open(env service.Env, o Options) error {
 	if err != nil {
 		return err
 	}
+	if o.Heard != nil {
+		journal.Tail(o.Heard)
+	}
 	s.add("logs", journal)
 	queues, err := sqs.New(env)
 	if err != nil {

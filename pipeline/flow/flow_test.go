@@ -24,6 +24,8 @@ var charts = map[string]interface{ WriteMermaid(io.Writer) error }{
 	"down":        flow.NewDown(flow.Settings{}),
 	"validate":    flow.NewValidate(flow.Settings{}),
 	"invoke":      flow.NewInvoke(flow.Settings{}, "", nil),
+	"status":      flow.NewStatus(flow.Settings{}),
+	"logs":        flow.NewLogs(flow.Settings{}, flow.LogOptions{}),
 	"permissions": flow.NewPermissions(flow.Settings{}),
 }
 
