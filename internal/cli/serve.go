@@ -19,8 +19,8 @@ func (s *session) serve() error {
 		s.ui.Note("another sparta process serves this service's URLs")
 		return nil
 	}
-	s.ui.Note(fmt.Sprintf("aws --endpoint-url %s reaches all of it: with any credentials, in region %s",
-		s.cloud.Endpoint(), cmp.Or(s.flags.Region, localRegion)))
+	s.ui.Note(fmt.Sprintf("aws --region %s --endpoint-url %s reaches all of it, with any credentials",
+		cmp.Or(s.flags.Region, localRegion), s.cloud.Endpoint()))
 	s.ui.Note("serving until Ctrl-C" + s.invitation())
 	s.serving.Store(true)
 	<-s.ctx.Done()
