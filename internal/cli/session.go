@@ -43,6 +43,7 @@ type session struct {
 	token   string
 	cloud   *localaws.Cloud // nil until a stage connects to the embedded AWS
 	serving atomic.Bool     // what functions log is shown
+	exit    int             // exit code of a command that does not fail
 }
 
 func newSession(ctx context.Context, p Process, g *grammar, detach <-chan struct{}) *session {

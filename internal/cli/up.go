@@ -64,8 +64,14 @@ func outputs(stack stage.Stack) []ui.Output {
 }
 
 // tellEndpoint puts where the embedded AWS answers into the result.
-func (s *session) tellEndpoint() {
-	s.result.Extra = map[string]any{"endpoint": s.cloud.Endpoint()}
+func (s *session) tellEndpoint() { s.tell("endpoint", s.cloud.Endpoint()) }
+
+// tell puts what only this command tells into the result.
+func (s *session) tell(name string, value any) {
+	if s.result.Extra == nil {
+		s.result.Extra = map[string]any{}
+	}
+	s.result.Extra[name] = value
 }
 
 // check refuses, before anything is done, what can't work in the end. It

@@ -23,6 +23,7 @@ type object struct {
 	Status    string          `json:"status"`
 	Outputs   []output        `json:"outputs,omitempty"`
 	Resources []Resource      `json:"resources,omitempty"`
+	Changes   []Change        `json:"changes,omitempty"`
 	Reply     json.RawMessage `json:"reply,omitempty"`
 	Log       string          `json:"log,omitempty"`
 	Extra     map[string]any  `json:"extra,omitempty"`
@@ -74,7 +75,7 @@ func (u *UI) object(r Result) ([]byte, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	o := object{
-		Command: r.Command, Service: r.Service, Status: r.status(), Resources: r.Resources, Reply: r.Reply, Log: u.log,
+		Command: r.Command, Service: r.Service, Status: r.status(), Resources: r.Resources, Changes: r.Changes, Reply: r.Reply, Log: u.log,
 		Extra: r.Extra, Notes: u.notes,
 	}
 	if r.Reply != nil && !json.Valid(r.Reply) { // then it is the text that the function gave

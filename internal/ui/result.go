@@ -21,6 +21,7 @@ type Result struct {
 	Outputs []Output
 	// Resources are those of the service's stack, by logical id.
 	Resources []Resource
+	Changes   []Change        // of the stack's resources, by logical id
 	Reply     json.RawMessage // answer of a function that was invoked; nil: none was
 	Extra     map[string]any  // what only this command tells, by name in camelCase; values of JSON
 	Stages    []pipeline.Report
@@ -81,6 +82,7 @@ func (u *UI) text(r Result) []byte {
 	}
 	u.writeOutputs(&b, lines)
 	writeResources(&b, r.Resources)
+	u.writeChanges(&b, r.Changes)
 	if r.Reply != nil {
 		b.WriteString(reply(r.Reply) + "\n")
 	}
