@@ -141,7 +141,7 @@ func (g *grammar) check() error {
 // flag. The command line wins; an empty variable counts as none.
 func (p Process) variable(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	switch flag.Name {
-	case "help", "version", "invoke", "data", "print", "follow", "since", "filter", "exit-code": // which are about one run alone
+	case "help", "version", "invoke", "data", "print", "follow", "since", "filter", "exit-code", "watch": // which are about one run alone
 		return nil, nil
 	}
 	value := p.environ("SPARTA_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_")))

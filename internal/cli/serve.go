@@ -12,9 +12,9 @@ import (
 	"github.com/sparta-up/sparta/spec"
 )
 
-// serve keeps the embedded AWS up until an interrupt, which is how serving
+// serve keeps the embedded AWS up while stay runs. An interrupt is how serving
 // ends: the command has then done what it should.
-func (s *session) serve() error {
+func (s *session) serve(stay func() error) error {
 	if s.cloud.Attached() {
 		s.ui.Note("another sparta process serves this service's URLs")
 		return nil
@@ -23,6 +23,10 @@ func (s *session) serve() error {
 		cmp.Or(s.flags.Region, localRegion), s.cloud.Endpoint()))
 	s.ui.Note("serving until Ctrl-C" + s.invitation())
 	s.serving.Store(true)
+	return stay()
+}
+
+func (s *session) untilInterrupt() error {
 	<-s.ctx.Done()
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 // upCommand is `sparta up`.
 type upCommand struct {
 	NoServe bool    `help:"With --local: return when the service is up instead of serving its URLs until Ctrl-C."`
+	Watch   bool    `help:"With --local: bring the service up to date whenever one of its files changes."`
 	Invoke  string  `help:"Invoke this function when the service is up, and print its answer." placeholder:"NAME"`
 	Data    *string `short:"d" help:"Event for --invoke: JSON, @FILE, or - for standard input. Without it: {}." placeholder:"JSON"`
 }
@@ -48,10 +49,13 @@ func (u *upCommand) Run(s *session) error {
 	if err := s.done(); err != nil {
 		return err
 	}
-	if served && !u.NoServe {
-		return s.serve()
+	switch {
+	case !served || u.NoServe:
+		return nil
+	case u.Watch:
+		return s.serve(func() error { return s.watch(s.watched(up.Project.Get())) })
 	}
-	return nil
+	return s.serve(s.untilInterrupt)
 }
 
 // outputs are those of a stack.
@@ -80,6 +84,10 @@ func (u *upCommand) check(s *session) ([]byte, error) {
 	switch {
 	case u.NoServe && !s.flags.Local:
 		return nil, usageError("--no-serve goes with --local")
+	case u.Watch && !s.flags.Local:
+		return nil, usageError("--watch goes with --local")
+	case u.Watch && u.NoServe:
+		return nil, usageError("--watch and --no-serve exclude each other")
 	case u.Data != nil && u.Invoke == "":
 		return nil, usageError("--data goes with --invoke")
 	case u.Invoke == "":
