@@ -14,18 +14,18 @@ import (
 // action is what is done with a request. It has the members of templates and of
 // the API, which are the same.
 type action struct {
-	Type           string
-	Order          int            `xml:",omitempty" json:",omitempty"`
-	TargetGroupArn string         `xml:",omitempty" json:",omitempty"`
-	Forward        *forward       `xml:"ForwardConfig" json:"ForwardConfig,omitempty"`
-	Fixed          *fixedResponse `xml:"FixedResponseConfig" json:"FixedResponseConfig,omitempty"`
-	Redirect       *redirect      `xml:"RedirectConfig" json:"RedirectConfig,omitempty"`
+	Type                string
+	Order               int            `xml:",omitempty" json:",omitempty"`
+	TargetGroupArn      string         `xml:",omitempty" json:",omitempty"`
+	ForwardConfig       *forward       `json:",omitempty"`
+	FixedResponseConfig *fixedResponse `json:",omitempty"`
+	RedirectConfig      *redirect      `json:",omitempty"`
 }
 
 // forward shares requests among target groups.
 type forward struct {
-	Groups     []share     `xml:"TargetGroups>member" json:"TargetGroups"`
-	Stickiness *stickiness `xml:"TargetGroupStickinessConfig" json:"TargetGroupStickinessConfig,omitempty"`
+	TargetGroups                []share     `xml:"TargetGroups>member"`
+	TargetGroupStickinessConfig *stickiness `json:",omitempty"`
 }
 
 // share is a target group and its part of the requests.
@@ -80,11 +80,11 @@ func (s *Service) completeActions(list []action) ([]action, error) {
 	case "forward":
 		err = s.completeForward(&a)
 	case "fixed-response":
-		err = a.Fixed.complete()
+		err = a.FixedResponseConfig.complete()
 	case "redirect":
 		var done redirect
-		done, err = a.Redirect.complete()
-		a.Redirect = &done
+		done, err = a.RedirectConfig.complete()
+		a.RedirectConfig = &done
 	default:
 		err = unmodelled("actions of type '" + a.Type + "'")
 	}
@@ -94,37 +94,37 @@ func (s *Service) completeActions(list []action) ([]action, error) {
 func (s *Service) completeForward(a *action) error {
 	f := forward{}
 	switch {
-	case a.Forward != nil:
-		f = *a.Forward
-		f.Groups = slices.Clone(f.Groups)
+	case a.ForwardConfig != nil:
+		f = *a.ForwardConfig
+		f.TargetGroups = slices.Clone(f.TargetGroups)
 	case a.TargetGroupArn != "":
-		f.Groups = []share{{TargetGroupArn: a.TargetGroupArn}}
+		f.TargetGroups = []share{{TargetGroupArn: a.TargetGroupArn}}
 	}
-	if len(f.Groups) < 1 || len(f.Groups) > 5 {
+	if len(f.TargetGroups) < 1 || len(f.TargetGroups) > 5 {
 		return invalid("An action of type 'forward' must have '1' to '5' target groups")
 	}
-	if a.TargetGroupArn != "" && (len(f.Groups) > 1 || f.Groups[0].TargetGroupArn != a.TargetGroupArn) {
+	if a.TargetGroupArn != "" && (len(f.TargetGroups) > 1 || f.TargetGroups[0].TargetGroupArn != a.TargetGroupArn) {
 		return invalid("You cannot specify both TargetGroupArn and a ForwardConfig with other target groups")
 	}
-	if f.Stickiness != nil && f.Stickiness.Enabled {
+	if f.TargetGroupStickinessConfig != nil && f.TargetGroupStickinessConfig.Enabled {
 		return unmodelled("TargetGroupStickinessConfig: target group stickiness")
 	}
-	for i, g := range f.Groups {
+	for i, g := range f.TargetGroups {
 		if s.groups[g.TargetGroupArn] == nil {
 			return noGroup(g.TargetGroupArn)
 		}
 		if g.Weight == nil {
 			one := 1
-			f.Groups[i].Weight = &one
+			f.TargetGroups[i].Weight = &one
 		} else if *g.Weight < 0 || *g.Weight > maxWeight {
 			return invalid("The weight '%d' of a target group must be between '0' and '%d'", *g.Weight, maxWeight)
 		}
 	}
-	if len(f.Groups) == 1 {
-		a.TargetGroupArn = f.Groups[0].TargetGroupArn
+	if len(f.TargetGroups) == 1 {
+		a.TargetGroupArn = f.TargetGroups[0].TargetGroupArn
 	}
-	f.Stickiness = &stickiness{}
-	a.Forward = &f
+	f.TargetGroupStickinessConfig = &stickiness{}
+	a.ForwardConfig = &f
 	return nil
 }
 
@@ -182,8 +182,8 @@ func (r redirect) loops() bool {
 func targets(list []action) []string {
 	var arns []string
 	for _, a := range list {
-		if a.Forward != nil {
-			for _, g := range a.Forward.Groups {
+		if a.ForwardConfig != nil {
+			for _, g := range a.ForwardConfig.TargetGroups {
 				arns = append(arns, g.TargetGroupArn)
 			}
 		}

@@ -13,14 +13,14 @@ import (
 // condition is what a request has to meet: one of its values. It has the members
 // of templates and of the API, which are the same.
 type condition struct {
-	Field  string
-	Values []string     `xml:"Values>member" json:",omitempty"` // of paths and hosts; the older form
-	Path   *values      `xml:"PathPatternConfig" json:"PathPatternConfig,omitempty"`
-	Host   *values      `xml:"HostHeaderConfig" json:"HostHeaderConfig,omitempty"`
-	Method *values      `xml:"HttpRequestMethodConfig" json:"HttpRequestMethodConfig,omitempty"`
-	Source *values      `xml:"SourceIpConfig" json:"SourceIpConfig,omitempty"`
-	Header *headerMatch `xml:"HttpHeaderConfig" json:"HttpHeaderConfig,omitempty"`
-	Query  *queryMatch  `xml:"QueryStringConfig" json:"QueryStringConfig,omitempty"`
+	Field                   string
+	Values                  []string     `xml:"Values>member" json:",omitempty"` // of paths and hosts; the older form
+	PathPatternConfig       *values      `json:",omitempty"`
+	HostHeaderConfig        *values      `json:",omitempty"`
+	HttpRequestMethodConfig *values      `json:",omitempty"`
+	SourceIpConfig          *values      `json:",omitempty"`
+	HttpHeaderConfig        *headerMatch `json:",omitempty"`
+	QueryStringConfig       *queryMatch  `json:",omitempty"`
 }
 
 // values are patterns, or texts.
@@ -30,8 +30,8 @@ type values struct {
 
 // headerMatch is a header and patterns of its value.
 type headerMatch struct {
-	Name   string   `xml:"HttpHeaderName" json:"HttpHeaderName"`
-	Values []string `xml:"Values>member"`
+	HttpHeaderName string
+	Values         []string `xml:"Values>member"`
 }
 
 // queryMatch is parameters of the query.
@@ -65,25 +65,25 @@ var (
 func (c condition) complete() (condition, error) {
 	switch c.Field {
 	case "path-pattern":
-		return c, c.unify(&c.Path, pathPattern)
+		return c, c.unify(&c.PathPatternConfig, pathPattern)
 	case "host-header":
-		return c, c.unify(&c.Host, hostPattern)
+		return c, c.unify(&c.HostHeaderConfig, hostPattern)
 	}
 	if len(c.Values) > 0 {
 		return c, invalid("The 'Values' field is not compatible with '%s'", c.Field)
 	}
 	switch {
-	case c.Field == "http-request-method" && c.Method != nil:
-		return c, checkValues(c.Field, maxName, methodName, c.Method.Values)
-	case c.Field == "source-ip" && c.Source != nil:
-		return c, checkBlocks(c.Source.Values)
-	case c.Field == "http-header" && c.Header != nil:
-		if err := checkValues("HttpHeaderName", maxName, headerName, []string{c.Header.Name}); err != nil {
+	case c.Field == "http-request-method" && c.HttpRequestMethodConfig != nil:
+		return c, checkValues(c.Field, maxName, methodName, c.HttpRequestMethodConfig.Values)
+	case c.Field == "source-ip" && c.SourceIpConfig != nil:
+		return c, checkBlocks(c.SourceIpConfig.Values)
+	case c.Field == "http-header" && c.HttpHeaderConfig != nil:
+		if err := checkValues("HttpHeaderName", maxName, headerName, []string{c.HttpHeaderConfig.HttpHeaderName}); err != nil {
 			return c, err
 		}
-		return c, checkValues(c.Field, maxValue, nil, c.Header.Values)
-	case c.Field == "query-string" && c.Query != nil:
-		return c, c.Query.check()
+		return c, checkValues(c.Field, maxValue, nil, c.HttpHeaderConfig.Values)
+	case c.Field == "query-string" && c.QueryStringConfig != nil:
+		return c, c.QueryStringConfig.check()
 	case slices.Contains([]string{"http-request-method", "source-ip", "http-header", "query-string"}, c.Field):
 		return c, invalid("The configuration of the condition '%s' must be specified with it", c.Field)
 	}
@@ -152,12 +152,12 @@ func (q *queryMatch) check() error {
 // texts returns the patterns of a condition, those of query strings apart.
 func (c condition) texts() []string {
 	switch {
-	case c.Path != nil:
-		return c.Path.Values
-	case c.Host != nil:
-		return c.Host.Values
-	case c.Header != nil:
-		return c.Header.Values
+	case c.PathPatternConfig != nil:
+		return c.PathPatternConfig.Values
+	case c.HostHeaderConfig != nil:
+		return c.HostHeaderConfig.Values
+	case c.HttpHeaderConfig != nil:
+		return c.HttpHeaderConfig.Values
 	}
 	return nil
 }
@@ -168,13 +168,13 @@ func (c condition) count() (all, wild int) {
 		all++
 		wild += wildcards(text, false)
 	}
-	if c.Query != nil {
-		for _, p := range c.Query.Values {
+	if c.QueryStringConfig != nil {
+		for _, p := range c.QueryStringConfig.Values {
 			all++
 			wild += wildcards(p.Key, true) + wildcards(p.Value, true)
 		}
 	}
-	for _, plain := range []*values{c.Method, c.Source} {
+	for _, plain := range []*values{c.HttpRequestMethodConfig, c.SourceIpConfig} {
 		if plain != nil {
 			all += len(plain.Values)
 		}

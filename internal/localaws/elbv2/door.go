@@ -60,10 +60,10 @@ func (s *Service) names(balancerARN, host string) bool {
 			continue
 		}
 		for _, c := range r.Conditions {
-			if c.Host == nil {
+			if c.HostHeaderConfig == nil {
 				continue
 			}
-			for _, pattern := range c.Host.Values {
+			for _, pattern := range c.HostHeaderConfig.Values {
 				if named(pattern) && matches(strings.ToLower(pattern), hostName(host), false) {
 					return true
 				}

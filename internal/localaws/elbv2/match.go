@@ -20,20 +20,20 @@ func meets(list []condition, r *http.Request) bool {
 
 func (c condition) meets(r *http.Request) bool {
 	switch {
-	case c.Path != nil:
-		return matchesOne(c.Path.Values, pathOf(r))
-	case c.Host != nil:
-		return c.Host.matchesHost(r.Host)
-	case c.Method != nil:
-		return slices.Contains(c.Method.Values, r.Method)
-	case c.Source != nil:
-		return comesFrom(c.Source.Values, r)
-	case c.Header != nil:
-		return slices.ContainsFunc(valuesOf(r, c.Header.Name), func(value string) bool {
-			return matchesOne(lowered(c.Header.Values), strings.ToLower(value))
+	case c.PathPatternConfig != nil:
+		return matchesOne(c.PathPatternConfig.Values, pathOf(r))
+	case c.HostHeaderConfig != nil:
+		return c.HostHeaderConfig.matchesHost(r.Host)
+	case c.HttpRequestMethodConfig != nil:
+		return slices.Contains(c.HttpRequestMethodConfig.Values, r.Method)
+	case c.SourceIpConfig != nil:
+		return comesFrom(c.SourceIpConfig.Values, r)
+	case c.HttpHeaderConfig != nil:
+		return slices.ContainsFunc(valuesOf(r, c.HttpHeaderConfig.HttpHeaderName), func(value string) bool {
+			return matchesOne(lowered(c.HttpHeaderConfig.Values), strings.ToLower(value))
 		})
 	}
-	return c.Query.meets(rawQuery(r.URL.RawQuery))
+	return c.QueryStringConfig.meets(rawQuery(r.URL.RawQuery))
 }
 
 // matchesOne reports whether one of several patterns matches a text.

@@ -89,8 +89,8 @@ func (s *Service) begin(find func() *listener, r *http.Request) (*visit, bool) {
 			break
 		}
 	}
-	if f := v.actions[0].Forward; f != nil {
-		v.group = s.groups[choose(f.Groups, rand.IntN)] // only spreads load: no secret
+	if f := v.actions[0].ForwardConfig; f != nil {
+		v.group = s.groups[choose(f.TargetGroups, rand.IntN)] // only spreads load: no secret
 	}
 	return v, true
 }
@@ -117,10 +117,10 @@ func choose(groups []share, random func(int) int) string {
 // answer acts on a request.
 func (v *visit) answer(w http.ResponseWriter, r *http.Request) answer {
 	switch a := v.actions[0]; {
-	case a.Fixed != nil:
-		return a.Fixed.answer()
-	case a.Redirect != nil:
-		return v.redirect(*a.Redirect, r)
+	case a.FixedResponseConfig != nil:
+		return a.FixedResponseConfig.answer()
+	case a.RedirectConfig != nil:
+		return v.redirect(*a.RedirectConfig, r)
 	case v.group == nil || v.group.Settings.Target == "":
 		return page(http.StatusServiceUnavailable)
 	}
