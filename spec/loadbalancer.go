@@ -61,8 +61,10 @@ func (l *LoadBalancerEvent) TargetGroupID(function string) string {
 	return l.id(function, "TargetGroup")
 }
 
-// RuleID is the logical id of the listener's rule.
-func (l *LoadBalancerEvent) RuleID(function string) string { return l.id(function, "ListenerRule") }
+// RuleID is the logical id of the listener's rule. It does not tell the
+// function: a rule that another one takes over has to change in place, since a
+// listener has no two rules of one priority, not even while a stack is updated.
+func (l *LoadBalancerEvent) RuleID() string { return l.id("", "ListenerRule") }
 
 // PermissionID is the logical id of the permission to call the function.
 func (l *LoadBalancerEvent) PermissionID(function string) string {
@@ -74,7 +76,7 @@ func (l *LoadBalancerEvent) id(function, kind string) string {
 }
 
 func (l *LoadBalancerEvent) ids(f string) []string {
-	return []string{l.TargetGroupID(f), l.RuleID(f), l.PermissionID(f)}
+	return []string{l.TargetGroupID(f), l.RuleID(), l.PermissionID(f)}
 }
 func (l *LoadBalancerEvent) from() Source { return l.Listener }
 func (*LoadBalancerEvent) pulled() bool   { return false }

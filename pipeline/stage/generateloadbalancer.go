@@ -26,7 +26,7 @@ func (m *marshaller) addLoadBalancer(s eventSource, e *spec.LoadBalancerEvent) {
 	}
 	setHealthCheck(properties, e.HealthCheck)
 	m.add(group, "AWS::ElasticLoadBalancingV2::TargetGroup", properties, s.origin).DependsOn = []string{permission}
-	m.add(e.RuleID(s.function.Name), "AWS::ElasticLoadBalancingV2::ListenerRule", map[string]any{
+	m.add(e.RuleID(), "AWS::ElasticLoadBalancingV2::ListenerRule", map[string]any{
 		"ListenerArn": e.Listener.ARN, "Priority": e.Priority, "Conditions": ruleConditions(e.Conditions),
 		"Actions": []any{map[string]any{"Type": "forward", "TargetGroupArn": cfn.Ref(group)}},
 	}, s.origin)
