@@ -106,8 +106,11 @@ func TestLoadBalancer(t *testing.T) {
 	asHost(t, address, "files.example.com", http.StatusGone)
 	asHost(t, address, "evil.example", http.StatusForbidden)
 
-	// The path of one rule changes, and two functions change places in the order.
+	// The path of one rule changes, its function gets another alias, and two
+	// functions change places in the order.
+	before := w.targets()
 	m.edit("sparta.yaml", "conditions: {path: /written}", "conditions: {path: /read}")
+	m.edit("sparta.yaml", "alias: live", "alias: stable")
 	m.edit("sparta.yaml", "priority: 30", "priority: 20")
 	m.edit("sparta.yaml", "priority: 20, conditions: {path: \"/items/*\"", "priority: 30, conditions: {path: \"/items/*\"")
 	if again := "http://" + output(t, w.mustUp(stage.Updated), "Name"); again != address {
@@ -121,6 +124,11 @@ func TestLoadBalancer(t *testing.T) {
 	} {
 		x.run(t, address)
 	}
+	for group, target := range w.targets() {
+		if was := before[group]; was != "" && was != target {
+			t.Errorf("target group %s got another target in place, which CloudFormation does not finish on AWS", group)
+		}
+	}
 	w.takeDown()
 	if connection, err := http.Get(address); err == nil {
 		connection.Body.Close()
@@ -131,6 +139,24 @@ func TestLoadBalancer(t *testing.T) {
 // balancers is a client of Elastic Load Balancing.
 func (w *world) balancers() *elasticloadbalancingv2.Client {
 	return elasticloadbalancingv2.NewFromConfig(awsclient.Local(w.endpoint, account, region))
+}
+
+// targets returns the targets by the ARN of their target group.
+func (w *world) targets() map[string]string {
+	w.t.Helper()
+	all, err := w.balancers().DescribeTargetGroups(w.t.Context(), &elasticloadbalancingv2.DescribeTargetGroupsInput{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	targets := map[string]string{}
+	for _, g := range all.TargetGroups {
+		health, err := w.balancers().DescribeTargetHealth(w.t.Context(), &elasticloadbalancingv2.DescribeTargetHealthInput{TargetGroupArn: g.TargetGroupArn})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		targets[*g.TargetGroupArn] = *health.TargetHealthDescriptions[0].Target.Id
+	}
+	return targets
 }
 
 // listener returns the address of the one listener on a port.
