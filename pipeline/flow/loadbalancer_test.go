@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -103,6 +104,7 @@ func TestLoadBalancer(t *testing.T) {
 	}
 	exchange{method: "GET", path: "/strict?q=1&q=2", status: 200, body: "complete"}.run(t, internal)
 	exchange{method: "GET", path: "/elsewhere", status: 301, want: []string{"Location", "[" + w.listener(80) + "/elsewhere]"}}.run(t, internal)
+	w.awaitHealthy("Shop-typed")
 	asHost(t, address, "files.example.com", http.StatusGone)
 	asHost(t, address, "evil.example", http.StatusForbidden)
 
@@ -157,6 +159,25 @@ func (w *world) targets() map[string]string {
 		targets[*g.TargetGroupArn] = *health.TargetHealthDescriptions[0].Target.Id
 	}
 	return targets
+}
+
+// awaitHealthy waits until the health checks of a function are good.
+func (w *world) awaitHealthy(function string) {
+	w.t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for time.Now().Before(deadline) {
+		for group, target := range w.targets() {
+			health, err := w.balancers().DescribeTargetHealth(w.t.Context(), &elasticloadbalancingv2.DescribeTargetHealthInput{TargetGroupArn: &group})
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			if strings.HasSuffix(target, ":"+function) && health.TargetHealthDescriptions[0].TargetHealth.State == "healthy" {
+				return
+			}
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	w.t.Errorf("%s is not healthy", function)
 }
 
 // listener returns the address of the one listener on a port.

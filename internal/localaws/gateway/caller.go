@@ -40,8 +40,8 @@ var (
 	ErrClosed = errors.New("the embedded AWS is shutting down")
 )
 
-// Caller calls functions on behalf of APIs and load balancers. Its methods may be called
-// concurrently.
+// Caller calls functions on behalf of APIs and load balancers. Its methods may
+// be called concurrently.
 type Caller struct {
 	functions Functions
 	mu        sync.Mutex // of closed, and of beginning work
