@@ -52,9 +52,13 @@ const (
 	defaultUnhealthy     = 2
 )
 
-// maxConditionValues is how many values a rule has in all. Source: "Quotas for your Application Load Balancers",
+// The limits of a rule: how many values it has in all, and how many of * and ?.
+// Source: "Quotas for your Application Load Balancers",
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
-const maxConditionValues = 5
+const (
+	maxConditionValues    = 5
+	maxConditionWildcards = 6
+)
 
 // TargetGroupID is the logical id of the target group.
 func (l *LoadBalancerEvent) TargetGroupID(function string) string {
@@ -111,6 +115,9 @@ func (d *decoder) loadBalancerEvent(n *node) *LoadBalancerEvent {
 	if count := l.Conditions.count(); count > maxConditionValues {
 		d.fault(conditions, diag.EventLimit, fmt.Sprintf("has %d values; a rule takes %d in all", count, maxConditionValues), "make two items of events of it, with a priority each")
 	}
+	if count := l.Conditions.wildcards(); count > maxConditionWildcards {
+		d.fault(conditions, diag.EventLimit, fmt.Sprintf("has %d of * and ?; a rule takes %d in all", count, maxConditionWildcards), "make two items of events of it, with a priority each")
+	}
 	return l
 }
 
@@ -122,6 +129,30 @@ func (c RuleConditions) count() int {
 	}
 	for _, values := range c.Query {
 		n += len(values)
+	}
+	return n
+}
+
+// wildcards is how many of * and ? there are that stand for others. In queries a
+// backslash before one makes it stand for itself.
+func (c RuleConditions) wildcards() int {
+	n := 0
+	add := func(texts ...string) {
+		for _, text := range texts {
+			n += strings.Count(text, "*") + strings.Count(text, "?")
+		}
+	}
+	add(c.Path...)
+	add(c.Host...)
+	for _, values := range c.Header {
+		add(values...)
+	}
+	plain := strings.NewReplacer(`\\`, "", `\*`, "", `\?`, "")
+	for key, values := range c.Query {
+		add(plain.Replace(key))
+		for _, value := range values {
+			add(plain.Replace(value))
+		}
 	}
 	return n
 }

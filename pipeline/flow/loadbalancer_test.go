@@ -54,7 +54,7 @@ functions:
     handler: ./web.Served
     runtime: nodejs24.x
     events:
-      - alb: {listener: Listener, priority: 30, conditions: {path: "/files/*", method: [GET, PUT]}, multiValueHeaders: true}
+      - alb: {listener: Listener, priority: 30, conditions: {path: "/files/*", method: [GET, PUT]}, multiValueHeaders: true, healthCheck: {path: /files/health, codes: 410}}
       - alb: {listener: Listener, priority: 31, conditions: {host: files.example.com}}
   strict:
     handler: ./web.StrictALB
@@ -105,6 +105,7 @@ func TestLoadBalancer(t *testing.T) {
 	exchange{method: "GET", path: "/strict?q=1&q=2", status: 200, body: "complete"}.run(t, internal)
 	exchange{method: "GET", path: "/elsewhere", status: 301, want: []string{"Location", "[" + w.listener(80) + "/elsewhere]"}}.run(t, internal)
 	w.awaitHealthy("Shop-typed")
+	w.awaitHealthy("Shop-served")
 	asHost(t, address, "files.example.com", http.StatusGone)
 	asHost(t, address, "evil.example", http.StatusForbidden)
 

@@ -107,6 +107,9 @@ func (s *Service) createListener(balancerARN string, settings listenerSettings) 
 	}
 	s.listeners[l.arn()] = l
 	s.changed()
+	if settings.Protocol == "HTTPS" {
+		s.deps.Notice(fmt.Sprintf("listener %d of load balancer %s speaks plain HTTP on this machine: %s", settings.Port, s.balancers[balancerARN].Name, l.address()))
+	}
 	return l, nil
 }
 

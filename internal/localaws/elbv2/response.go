@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -76,6 +77,9 @@ func parseAnswer(payload []byte, multi bool) (answer, error) {
 	if err != nil {
 		return answer{}, fmt.Errorf("%w: its headers are not text: %w", errAnswer, err)
 	}
+	if name, ok := validHeaders(headers); !ok {
+		return answer{}, fmt.Errorf("%w: its header %q is not valid", errAnswer, name)
+	}
 	a := answer{status: *said.StatusCode, reason: reasonOf(*said.StatusCode, said.StatusDescription), headers: headers}
 	if said.Body != nil {
 		a.body = []byte(*said.Body)
@@ -110,6 +114,20 @@ func headersIn(single, multiple json.RawMessage, multi bool) (http.Header, error
 		h.Add(f.Key, f.Value)
 	}
 	return h, nil
+}
+
+// validHeaders returns a header that HTTP does not have, and false; or true if
+// there is none.
+func validHeaders(h http.Header) (string, bool) {
+	for name, values := range h {
+		bad := slices.ContainsFunc(values, func(value string) bool {
+			return strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
+		})
+		if bad || !headerName.MatchString(name) {
+			return name, false
+		}
+	}
+	return "", true
 }
 
 func decodeIf(data json.RawMessage, v any) error {

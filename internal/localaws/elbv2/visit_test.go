@@ -41,6 +41,8 @@ func TestAnswer(t *testing.T) {
 		{"number as header", `{"statusCode":200,"headers":{"X-A":1}}`, false, 502, "", nil},
 		{"list as header", `{"statusCode":200,"headers":{"X-A":["1"]}}`, false, 502, "", nil},
 		{"text as headers", `{"statusCode":200,"multiValueHeaders":{"X-A":"1"}}`, true, 502, "", nil},
+		{"name that is no header", `{"statusCode":200,"headers":{"X A":"1"}}`, false, 502, "", nil},
+		{"two lines as header", `{"statusCode":200,"multiValueHeaders":{"X-A":["1\r\nX-B: 2"]}}`, true, 502, "", nil},
 		{"object as body", `{"statusCode":200,"body":{}}`, false, 502, "", nil},
 		{"no base64", `{"statusCode":200,"isBase64Encoded":true,"body":"!"}`, false, 502, "", nil},
 		{"text", `"hi"`, false, 502, "", nil},
@@ -178,6 +180,9 @@ func TestProtocol(t *testing.T) {
 	secure := h.must(t, "Listener", listenerProperties(h.balancer.PhysicalID, 443, forward(group), "Protocol", "HTTPS",
 		"Certificates", list(properties{"CertificateArn": "arn:aws:acm:us-east-1:111111111111:certificate/c"})))
 	door := h.Addresses()[secure.PhysicalID]
+	if len(h.notices) != 1 || !strings.Contains(h.notices[0], "plain HTTP on this machine: "+door) {
+		t.Errorf("notices %q", h.notices)
+	}
 	said(t, ask(t, "GET", door, ""))
 	got := strict(t, last()).Headers
 	if got["x-forwarded-proto"] != "https" || !strings.HasSuffix(door, ":"+got["x-forwarded-port"]) {
