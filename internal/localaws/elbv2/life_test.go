@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sparta-up/sparta/internal/localaws/resource"
 )
 
 // TestAttributes: what Ref and GetAtt give.
@@ -219,5 +221,47 @@ func TestHosts(t *testing.T) {
 		if _, got := said(t, ask(t, "GET", h.address, "", "Host", host)); !strings.Contains(got, want) {
 			t.Errorf("%s: got %q, want %q", host, got, want)
 		}
+	}
+}
+
+// TestUpdate: what changes in place takes effect at once, and what is refused
+// changes nothing.
+func TestUpdate(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.says("other", `{"statusCode":200,"body":"other"}`)
+	group := h.must(t, "TargetGroup", groupProperties("g", "hello"))
+	want := func(body string) {
+		t.Helper()
+		if _, got := said(t, ask(t, "GET", h.address, "")); !strings.Contains(got, body) {
+			t.Errorf("got %q, want %q", got, body)
+		}
+	}
+	change := func(kind string, old resource.Instance, to properties, fault string) {
+		t.Helper()
+		if _, err := h.update(kind, old, to); (err == nil) != (fault == "") || err != nil && !strings.Contains(err.Error(), fault) {
+			t.Errorf("%s: got %v, want %q", kind, err, fault)
+		}
+	}
+	want("nothing here")
+	change("Listener", h.listener, listenerProperties(h.balancer.PhysicalID, 80, forward(group.PhysicalID)), "")
+	want("hello")
+	change("TargetGroup", group, groupProperties("g", "none"), "elasticloadbalancing principal does not have permission to invoke")
+	want("hello")
+	change("TargetGroup", group, groupProperties("g", "other"), "")
+	want("other")
+	change("TargetGroup", group, groupProperties("g", "other", "Targets", list()), "")
+	want("503 Service Temporarily Unavailable")
+	change("Listener", h.listener, listenerProperties(h.balancer.PhysicalID, 8080, fixed("200", "moved")), "")
+	want("moved")
+	second := h.must(t, "Listener", listenerProperties(h.balancer.PhysicalID, 9000, fixed("200", "second")))
+	change("Listener", second, listenerProperties(h.balancer.PhysicalID, 8080, fixed("200", "second")), "A listener already exists on this port")
+	change("LoadBalancer", h.balancer, balancerProperties("Subnets", list("subnet-a")), "At least two subnets")
+	one := h.must(t, "ListenerRule", ruleProperties(second.PhysicalID, 1, fixed("200", "a"), paths("/a")))
+	h.must(t, "ListenerRule", ruleProperties(second.PhysicalID, 2, fixed("200", "b"), paths("/b")))
+	change("ListenerRule", one, ruleProperties(second.PhysicalID, 2, fixed("200", "a"), paths("/a")), "Priority '2' is currently in use")
+	change("ListenerRule", one, ruleProperties(second.PhysicalID, 1, fixed("200", "c"), paths("/c")), "")
+	if _, got := said(t, ask(t, "GET", h.Addresses()[second.PhysicalID]+"/c", "")); got != "c" {
+		t.Errorf("got %q", got)
 	}
 }
