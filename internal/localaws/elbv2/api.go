@@ -148,8 +148,8 @@ func pageOf[T any](c call, list []T) (members[T], string, error) {
 	return members[T]{list[start:end]}, next, nil
 }
 
-// choice returns the items of the caller's own that a list of ARNs or names
-// asks for: all if it is empty. It reports false if one is missing.
+// choice returns the items that a list of ARNs or names asks for: all if it is
+// empty. It reports false if one is missing.
 func choice[T any](items []T, asked []string, key func(T) string) ([]T, bool) {
 	if len(asked) == 0 {
 		return items, true

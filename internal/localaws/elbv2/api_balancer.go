@@ -22,12 +22,17 @@ func keyValuesOf(m map[string]string) members[keyValue] {
 }
 
 type balancerOutput struct {
-	LoadBalancerArn, DNSName, CanonicalHostedZoneId, CreatedTime, LoadBalancerName, Scheme string
-	State                                                                                  struct{ Code string }
-	Type                                                                                   string
-	AvailabilityZones                                                                      members[zone]
-	SecurityGroups                                                                         members[string]
-	IpAddressType                                                                          string
+	LoadBalancerArn       string
+	DNSName               string
+	CanonicalHostedZoneId string
+	CreatedTime           string
+	LoadBalancerName      string
+	Scheme                string
+	State                 struct{ Code string }
+	Type                  string
+	AvailabilityZones     members[zone]
+	SecurityGroups        members[string]
+	IpAddressType         string
 }
 
 // zone is a subnet. There are no networks to know its zone from.

@@ -13,8 +13,7 @@ import (
 // listenerType is AWS::ElasticLoadBalancingV2::Listener.
 type listenerType struct{ service *Service }
 
-// actionRule is the shape of an action of a listener or rule. Integers that the
-// service checks are only texts here.
+// actionRule is the shape of an action of a listener or rule.
 func actionRule(path string, value any) []string {
 	text := shape.String
 	return shape.Object(shape.Fields{

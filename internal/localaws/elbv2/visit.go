@@ -4,6 +4,7 @@ package elbv2
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -19,6 +20,9 @@ import (
 // maxBody is the size of a request's body and of a function's result, in bytes
 // ("Use Lambda functions as targets of an Application Load Balancer").
 const maxBody = 1 << 20
+
+// errTooLarge is the error for a result beyond maxBody.
+var errTooLarge = errors.New("the result of the function has more than 1 MB")
 
 // maxForwarded is how many addresses X-Forwarded-For may have.
 const maxForwarded = 30

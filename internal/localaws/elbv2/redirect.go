@@ -3,16 +3,12 @@
 package elbv2
 
 import (
-	"errors"
 	"net"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 )
-
-// errTooLarge is the error for a result beyond maxBody.
-var errTooLarge = errors.New("the result of the function has more than 1 MB")
 
 // answer returns a fixed response.
 func (f *fixedResponse) answer() answer {
