@@ -6,13 +6,17 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 )
 
 // attribute is an attribute of a load balancer or a target group.
 type attribute struct {
 	fallback string   // what it is unless it is set
-	values   []string // that the embedded AWS takes; nil: any
+	values   []string // that the embedded AWS takes; nil: whole numbers
 }
+
+var wholeNumber = lazy.MustCompile(`^[0-9]{1,6}$`)
 
 // balancerAttributes are the attributes of application load balancers
 // ("LoadBalancerAttribute", Elastic Load Balancing API reference) that have an
@@ -73,6 +77,8 @@ func checkAttributes(set map[string]string) error {
 			return unmodelled("logs of load balancers: load balancer attribute '" + key + "'")
 		case !ok:
 			return invalid("Load balancer attribute key '%s' is not recognized", key)
+		case a.values == nil && !wholeNumber.MatchString(set[key]):
+			return invalid("'%s' value '%s' is not valid", key, set[key])
 		case a.values != nil && !slices.Contains(a.values, set[key]):
 			return a.refuse("load balancer attribute", key, set[key])
 		}

@@ -129,6 +129,7 @@ func TestFaults(t *testing.T) {
 		{"LoadBalancer", balancerProperties("Type", "network"), "#/Type: the embedded AWS models application only"},
 		{"LoadBalancer", balancerProperties("Name", "b", "LoadBalancerAttributes", list(properties{"Key": "access_logs.s3.enabled", "Value": "true"})), "the embedded AWS does not model load balancer attribute 'access_logs.s3.enabled' with the value true"},
 		{"LoadBalancer", balancerProperties("Name", "b", "LoadBalancerAttributes", list(properties{"Key": "nonsense", "Value": "true"})), "Load balancer attribute key 'nonsense' is not recognized"},
+		{"LoadBalancer", balancerProperties("Name", "b", "LoadBalancerAttributes", list(properties{"Key": "idle_timeout.timeout_seconds", "Value": "long"})), "'idle_timeout.timeout_seconds' value 'long' is not valid"},
 		{"TargetGroup", groupProperties("hello", "hello"), "A target group with the same name 'hello' exists"},
 		{"TargetGroup", groupProperties("none", "none"), "elasticloadbalancing principal does not have permission to invoke " + functionARN("none") + " from target group arn:aws:elasticloadbalancing:us-east-1:111111111111:targetgroup/none/"},
 		{"TargetGroup", groupProperties("a-", "hello"), "Target group name 'a-' cannot begin or end with '-'"},
