@@ -139,6 +139,17 @@ func TestLoadBalancer(t *testing.T) {
 	}
 }
 
+// TestLoadBalancerElsewhere: a listener that is not in the embedded AWS fails by
+// name.
+func TestLoadBalancerElsewhere(t *testing.T) {
+	t.Parallel()
+	const listener = "arn:aws:elasticloadbalancing:us-east-1:000000000000:listener/app/house/50dc6c495c0c9188/f2f7dc8efc522ab2"
+	m := webModule(t, "serviceName: Shop\nfunctions:\n  a: {handler: ./web.Served, runtime: provided.al2023, events: [alb: {priority: 1, conditions: {path: /a}, listener: '"+listener+"'}]}\n")
+	if _, err := local(t, m.file()).up(); err == nil || !strings.Contains(err.Error(), "Listener '"+listener+"' not found") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // balancers is a client of Elastic Load Balancing.
 func (w *world) balancers() *elasticloadbalancingv2.Client {
 	return elasticloadbalancingv2.NewFromConfig(awsclient.Local(w.endpoint, account, region))
