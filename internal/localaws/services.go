@@ -17,6 +17,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/codedeploy"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/dynamodb"
+	"github.com/sparta-up/sparta/internal/localaws/elbv2"
 	"github.com/sparta-up/sparta/internal/localaws/events"
 	"github.com/sparta-up/sparta/internal/localaws/iam"
 	"github.com/sparta-up/sparta/internal/localaws/kinesis"
@@ -104,6 +105,11 @@ func (s *services) open(env service.Env, o Options) error {
 	if err := s.openGateways(env, o, functions, journal, identities); err != nil {
 		return err
 	}
+	balancers, err := elbv2.New(env, elbv2.Deps{Functions: functions, Notice: o.Notice})
+	if err != nil {
+		return err
+	}
+	s.add("elasticloadbalancing", balancers)
 	table.Add("s3", storage)
 	table.Add("sqs", queues)
 	table.Add("lambda", functions)
@@ -147,7 +153,8 @@ func (s *services) open(env service.Env, o Options) error {
 	types := s.types()
 	types[aliasType] = deployer.Alias(types[aliasType])
 	stacks, err := cloudformation.New(env, cloudformation.Deps{
-		Types: types, ReadObject: templates(storage), Invoke: invoker(functions), Address: s.gateways.address,
+		Types: types, ReadObject: templates(storage), Invoke: invoker(functions),
+		Address: func(text string) string { return balancers.Address(s.gateways.address(text)) },
 	})
 	if err != nil {
 		return err
