@@ -13,6 +13,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/cloudformation"
+	"github.com/sparta-up/sparta/internal/localaws/cloudfront"
 	"github.com/sparta-up/sparta/internal/localaws/cloudwatch"
 	"github.com/sparta-up/sparta/internal/localaws/codedeploy"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
@@ -141,10 +142,16 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("codedeploy", deployer)
+	network, err := cloudfront.New(env, cloudfront.Deps{Buckets: storage, Logs: journal, Notice: o.Notice})
+	if err != nil {
+		return err
+	}
+	s.add("cloudfront", network)
 	types := s.types()
 	types[aliasType] = deployer.Alias(types[aliasType])
 	stacks, err := cloudformation.New(env, cloudformation.Deps{
-		Types: types, ReadObject: templates(storage), Invoke: invoker(functions), Address: s.gateways.address,
+		Types: types, ReadObject: templates(storage), Invoke: invoker(functions),
+		Address: func(text string) string { return network.Address(s.gateways.address(text)) },
 	})
 	if err != nil {
 		return err
