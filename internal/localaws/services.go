@@ -13,6 +13,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/cloudformation"
+	"github.com/sparta-up/sparta/internal/localaws/cloudfront"
 	"github.com/sparta-up/sparta/internal/localaws/cloudwatch"
 	"github.com/sparta-up/sparta/internal/localaws/codedeploy"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
@@ -150,11 +151,16 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("codedeploy", deployer)
+	network, err := cloudfront.New(env, cloudfront.Deps{Buckets: storage, Logs: journal, Notice: o.Notice})
+	if err != nil {
+		return err
+	}
+	s.add("cloudfront", network)
 	types := s.types()
 	types[aliasType] = deployer.Alias(types[aliasType])
 	stacks, err := cloudformation.New(env, cloudformation.Deps{
 		Types: types, ReadObject: templates(storage), Invoke: invoker(functions),
-		Address: func(text string) string { return balancers.Address(s.gateways.address(text)) },
+		Address: addresses(s.gateways.address, balancers.Address, network.Address),
 	})
 	if err != nil {
 		return err
@@ -165,6 +171,17 @@ func (s *services) open(env service.Env, o Options) error {
 
 // aliasType is the type that Lambda has and CodeDeploy adds to.
 const aliasType = "AWS::Lambda::Alias"
+
+// addresses makes what names the front door of something into the address that
+// the door has on this machine. Each of them knows its own.
+func addresses(each ...func(text string) string) func(text string) string {
+	return func(text string) string {
+		for _, address := range each {
+			text = address(text)
+		}
+		return text
+	}
+}
 
 // types collects the CloudFormation types of all services opened so far.
 func (s *services) types() map[string]resource.Type {
