@@ -5,11 +5,11 @@ package elbv2
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/sparta-up/sparta/internal/localaws/door"
+	"github.com/sparta-up/sparta/internal/localaws/lazy"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
@@ -132,7 +132,7 @@ func (s *Service) ServeInternal(w http.ResponseWriter, r *http.Request) {
 
 // balancerURL is a URL that a template makes of a DNSName: with https, or with
 // the port of a listener behind that of the door.
-var balancerURL = regexp.MustCompile(`(https?)://127\.0\.0\.1:(\d+)(?::(\d+)|\b)`)
+var balancerURL = lazy.MustCompile(`(https?)://127\.0\.0\.1:(\d+)(?::(\d+)|\b)`)
 
 // Address returns a text in which the URLs of load balancers are those of the
 // doors of the listeners that they lead to.
