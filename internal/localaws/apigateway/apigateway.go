@@ -20,7 +20,6 @@ package apigateway
 
 import (
 	"context"
-	"net/http"
 	"sync"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
@@ -47,13 +46,13 @@ type Deps struct {
 
 // Service is API Gateway's REST APIs. Its methods may be called concurrently.
 type Service struct {
-	env      service.Env
-	deps     Deps
-	routes   *http.ServeMux
-	caller   *gateway.Caller
-	throttle gateway.Throttle
-	answers  gateway.Cache[gateway.Answer]
-	logs     string // name of the log stream of this process
+	env        service.Env
+	deps       Deps
+	operations *gateway.Operations
+	caller     *gateway.Caller
+	throttle   gateway.Throttle
+	answers    gateway.Cache[gateway.Answer]
+	logs       string // name of the log stream of this process
 
 	mu    sync.Mutex
 	state state
@@ -65,7 +64,7 @@ func New(env service.Env, deps Deps) (*Service, error) {
 		deps.Notice = func(string) {}
 	}
 	s := &Service{env: env, deps: deps, caller: gateway.NewCaller(deps.Functions), logs: gateway.NewStream(), state: newState()}
-	s.routes = s.router()
+	s.operations = s.router()
 	if err := s.load(); err != nil {
 		return nil, err
 	}

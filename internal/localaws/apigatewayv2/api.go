@@ -14,6 +14,7 @@ import (
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	crossorigin "github.com/sparta-up/sparta/internal/localaws/cors"
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 )
 
 // apiSettings is what a caller says of an API. It serves the API and
@@ -163,7 +164,7 @@ func (s *Service) deleteAPI(scope arn.Scope, id string) error {
 
 // output returns an API as the API shows it; s.mu is held.
 func (a *api) output() (map[string]any, error) {
-	out, err := members(a.Settings)
+	out, err := gateway.Members(a.Settings)
 	if err != nil {
 		return nil, err
 	}

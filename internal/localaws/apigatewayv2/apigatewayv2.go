@@ -16,7 +16,6 @@ package apigatewayv2
 
 import (
 	"context"
-	"net/http"
 	"sync"
 
 	"github.com/sparta-up/sparta/internal/localaws/gateway"
@@ -39,14 +38,14 @@ type Deps struct {
 
 // Service is API Gateway's HTTP APIs. Its methods may be called concurrently.
 type Service struct {
-	env      service.Env
-	deps     Deps
-	routes   *http.ServeMux
-	caller   *gateway.Caller
-	throttle gateway.Throttle
-	answers  gateway.Cache[gateway.Answer]
-	issuers  issuers
-	logs     string // name of the log stream of this process
+	env        service.Env
+	deps       Deps
+	operations *gateway.Operations
+	caller     *gateway.Caller
+	throttle   gateway.Throttle
+	answers    gateway.Cache[gateway.Answer]
+	issuers    issuers
+	logs       string // name of the log stream of this process
 
 	mu   sync.Mutex
 	apis map[string]*api
@@ -58,7 +57,7 @@ func New(env service.Env, deps Deps) (*Service, error) {
 		deps.Notice = func(string) {}
 	}
 	s := &Service{env: env, deps: deps, caller: gateway.NewCaller(deps.Functions), logs: gateway.NewStream(), apis: map[string]*api{}}
-	s.routes = s.router()
+	s.operations = s.router()
 	if err := s.load(); err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 )
 
 // kind is a kind of parts that the definition of an API is made of: routes,
@@ -114,7 +115,7 @@ func (k kind[P]) missing(id string) error {
 
 // output returns a part as the API shows it.
 func (k kind[P]) output(id string, part P) (map[string]any, error) {
-	out, err := members(part)
+	out, err := gateway.Members(part)
 	if err != nil {
 		return nil, err
 	}

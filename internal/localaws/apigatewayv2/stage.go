@@ -216,7 +216,7 @@ func (s *Service) deleteStage(scope arn.Scope, apiID, name string) error {
 
 // output returns a stage as the API shows it; s.mu is held.
 func (st *stage) output() (map[string]any, error) {
-	out, err := members(st.Settings)
+	out, err := gateway.Members(st.Settings)
 	if err != nil {
 		return nil, err
 	}
