@@ -40,7 +40,7 @@ var statusCode = regexp.MustCompile(`^[1-5][0-9][0-9]$`)
 func (t answerType) Check(properties map[string]any) []string {
 	text := shape.String
 	return shape.Check(shape.Object(shape.Fields{
-		"ResponseParameters": entries(text), "ResponseTemplates": entries(answerTemplate), "ResponseType": text, "RestApiId": text,
+		"ResponseParameters": shape.Entries(text), "ResponseTemplates": shape.Entries(answerTemplate), "ResponseType": text, "RestApiId": text,
 		"StatusCode": shape.Pattern(statusCode, 3),
 	}, "ResponseType", "RestApiId"), properties)
 }

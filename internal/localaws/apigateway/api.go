@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/shape"
 )
@@ -49,11 +50,11 @@ func (t apiType) Check(properties map[string]any) []string {
 		"ApiKeySourceType": shape.Enum("HEADER", "AUTHORIZER"), "BinaryMediaTypes": shape.List(text), "Description": text,
 		"DisableExecuteApiEndpoint": shape.Boolean, "EndpointAccessMode": text,
 		"EndpointConfiguration": shape.Object(shape.Fields{
-			"IpAddressType": shape.Enum("ipv4", "dualstack"), "Types": shape.List(endpointType), "VpcEndpointIds": shape.Unmodelled,
+			"IpAddressType": shape.Enum("ipv4", "dualstack"), "Types": shape.List(gateway.EndpointType), "VpcEndpointIds": shape.Unmodelled,
 		}),
 		"Name": text, "SecurityPolicy": text, "Tags": shape.Tags,
 		"Body": anyObject, "Mode": shape.Only("overwrite"),
-		"Parameters":     shape.Object(shape.Fields{"endpointConfigurationTypes": endpointType}),
+		"Parameters":     shape.Object(shape.Fields{"endpointConfigurationTypes": gateway.EndpointType}),
 		"BodyS3Location": shape.Unmodelled, "CloneFrom": shape.Unmodelled, "FailOnWarnings": shape.Unmodelled,
 		"MinimumCompressionSize": shape.Unmodelled, "Policy": shape.Unmodelled,
 	}, "Name"), properties)
@@ -65,13 +66,6 @@ func anyObject(path string, value any) []string {
 		return []string{path + ": expected type: JSONObject"}
 	}
 	return nil
-}
-
-func endpointType(path string, value any) []string {
-	if value == "PRIVATE" {
-		return []string{path + ": the embedded AWS does not model private APIs"}
-	}
-	return shape.Enum("REGIONAL", "EDGE")(path, value)
 }
 
 // Replaces reports false: an API keeps its identifier.
@@ -178,6 +172,9 @@ func (t apiType) Delete(_ context.Context, old resource.Instance, r resource.Req
 
 // deleteAPI closes the address of an API and forgets it.
 func (s *Service) deleteAPI(scope arn.Scope, id string) error {
+	if err := gateway.Unmapped("RestApi", "RestApi", s.deps.MappedTo(id, "")); err != nil {
+		return err
+	}
 	err := s.edit(scope, id, func(*api) error {
 		delete(s.state.APIs, id)
 		return nil

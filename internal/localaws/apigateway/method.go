@@ -53,25 +53,6 @@ type integrationResponse struct {
 // methodType is AWS::ApiGateway::Method.
 type methodType struct{ service *Service }
 
-// entries is the rule of objects whose members all fit one rule.
-func entries(rule shape.Rule) shape.Rule {
-	return func(path string, value any) []string {
-		if shape.IsIntrinsic(value) {
-			return nil
-		}
-		object, ok := value.(map[string]any)
-		if !ok {
-			return []string{path + ": expected type: JSONObject"}
-		}
-		var faults []string
-		for name, v := range object {
-			faults = append(faults, rule(path+"/"+name, v)...)
-		}
-		slices.Sort(faults)
-		return faults
-	}
-}
-
 // Check returns the faults of the properties.
 func (t methodType) Check(properties map[string]any) []string {
 	text := shape.String
@@ -79,10 +60,10 @@ func (t methodType) Check(properties map[string]any) []string {
 		"ApiKeyRequired": shape.Boolean, "AuthorizationType": authorizationType, "AuthorizerId": text, "HttpMethod": text,
 		"Integration": shape.Object(shape.Fields{
 			"ConnectionType": shape.Only("INTERNET"), "IntegrationHttpMethod": text, "PassthroughBehavior": shape.Enum("WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"),
-			"RequestTemplates": entries(static), "ResponseTransferMode": shape.Only("BUFFERED"), "TimeoutInMillis": shape.Integer(50, 29000),
+			"RequestTemplates": shape.Entries(static), "ResponseTransferMode": shape.Only("BUFFERED"), "TimeoutInMillis": shape.Integer(50, 29000),
 			"Type": integrationKind, "Uri": text,
 			"IntegrationResponses": shape.List(shape.Object(shape.Fields{
-				"ResponseParameters": entries(text), "ResponseTemplates": entries(static), "SelectionPattern": text, "StatusCode": text,
+				"ResponseParameters": shape.Entries(text), "ResponseTemplates": shape.Entries(static), "SelectionPattern": text, "StatusCode": text,
 				"ContentHandling": shape.Unmodelled,
 			}, "StatusCode")),
 			"CacheKeyParameters": shape.Unmodelled, "CacheNamespace": shape.Unmodelled, "ConnectionId": shape.Unmodelled,
@@ -90,9 +71,9 @@ func (t methodType) Check(properties map[string]any) []string {
 			"RequestParameters": shape.Unmodelled, "TlsConfig": shape.Unmodelled,
 		}, "Type"),
 		"MethodResponses": shape.List(shape.Object(shape.Fields{
-			"ResponseModels": entries(text), "ResponseParameters": entries(shape.Boolean), "StatusCode": text,
+			"ResponseModels": shape.Entries(text), "ResponseParameters": shape.Entries(shape.Boolean), "StatusCode": text,
 		}, "StatusCode")),
-		"OperationName": text, "RequestParameters": entries(shape.Boolean), "RequestValidatorId": text, "ResourceId": text, "RestApiId": text,
+		"OperationName": text, "RequestParameters": shape.Entries(shape.Boolean), "RequestValidatorId": text, "ResourceId": text, "RestApiId": text,
 		"AuthorizationScopes": shape.Unmodelled, "RequestModels": shape.Unmodelled,
 	}, "HttpMethod", "ResourceId", "RestApiId"), properties)
 }

@@ -102,7 +102,7 @@ func (t planType) Check(properties map[string]any) []string {
 	text := shape.String
 	throttle := shape.Object(shape.Fields{"BurstLimit": shape.Integer(0, 1<<31-1), "RateLimit": text})
 	return shape.Check(shape.Object(shape.Fields{
-		"ApiStages":   shape.List(shape.Object(shape.Fields{"ApiId": text, "Stage": text, "Throttle": entries(throttle)})),
+		"ApiStages":   shape.List(shape.Object(shape.Fields{"ApiId": text, "Stage": text, "Throttle": shape.Entries(throttle)})),
 		"Description": text,
 		"Quota":       shape.Object(shape.Fields{"Limit": shape.Integer(0, 1<<31-1), "Offset": shape.Integer(0, 1<<31-1), "Period": shape.Enum("DAY", "WEEK", "MONTH")}),
 		"Tags":        shape.Tags, "Throttle": throttle, "UsagePlanName": text,

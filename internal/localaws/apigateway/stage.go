@@ -155,7 +155,7 @@ func (t stageType) Check(properties map[string]any) []string {
 			"ResourcePath": text, "ThrottlingBurstLimit": shape.Integer(-1, 1<<31-1), "ThrottlingRateLimit": text,
 			"CacheDataEncrypted": never, "CacheTtlInSeconds": shape.Unmodelled, "CachingEnabled": never,
 		})),
-		"TracingEnabled": shape.Boolean, "Variables": entries(text), "CacheClusterEnabled": never,
+		"TracingEnabled": shape.Boolean, "Variables": shape.Entries(text), "CacheClusterEnabled": never,
 		"CacheClusterSize": shape.Unmodelled, "CanarySetting": shape.Unmodelled, "ClientCertificateId": shape.Unmodelled, "DocumentationVersion": shape.Unmodelled,
 	}, "RestApiId", "DeploymentId", "StageName"), properties)
 }
@@ -207,6 +207,9 @@ func (t stageType) Delete(_ context.Context, old resource.Instance, r resource.R
 }
 
 func (s *Service) deleteStage(scope arn.Scope, apiID, name string) error {
+	if err := gateway.Unmapped("stage "+name, "stage", s.deps.MappedTo(apiID, name)); err != nil {
+		return err
+	}
 	return s.edit(scope, apiID, func(a *api) error {
 		if a.Stages[name] == nil {
 			return notFound("Invalid stage identifier specified")

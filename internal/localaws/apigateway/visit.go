@@ -5,6 +5,7 @@ package apigateway
 import (
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,7 +37,7 @@ type visit struct {
 
 // visitor serves an API.
 func (s *Service) visitor(id string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.visit(w, r, id) })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.visit(w, r, id, nil) })
 }
 
 // ServeHost answers a request whose Host is that of an API on AWS:
@@ -46,14 +47,26 @@ func (s *Service) ServeHost(w http.ResponseWriter, r *http.Request, id string) b
 	_, ok := s.state.APIs[id]
 	s.mu.Unlock()
 	if ok {
-		s.visit(w, r, id)
+		s.visit(w, r, id, nil)
 	}
 	return ok
 }
 
+// Has reports whether there is an API in a scope, and whether it has a stage.
+func (s *Service) Has(scope arn.Scope, id, stage string) (api, staged bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, err := s.find(scope, id)
+	return err == nil, err == nil && a.Stages[stage] != nil
+}
+
+// ServeMapped answers a request that a domain name of one's own leads to an API.
+func (s *Service) ServeMapped(w http.ResponseWriter, r *http.Request, id string, via *gateway.Mapping) {
+	s.visit(w, r, id, via)
+}
+
 // Addresses returns the live addresses of all APIs by identifier, without a
-// final slash; the stage
-// follows each.
+// final slash; the stage follows each.
 func (s *Service) Addresses() map[string]string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -65,9 +78,9 @@ func (s *Service) Addresses() map[string]string {
 }
 
 // visit answers a request to an API, and logs it.
-func (s *Service) visit(w http.ResponseWriter, r *http.Request, id string) {
+func (s *Service) visit(w http.ResponseWriter, r *http.Request, id string, via *gateway.Mapping) {
 	began := s.env.Now()
-	v, table, segments, ok := s.arrive(r, id, began)
+	v, table, segments, ok := s.arrive(r, id, via, began)
 	h := w.Header()
 	h.Set("X-Amzn-Requestid", v.event.RequestID)
 	h.Set("X-Amz-Apigw-Id", newID(15)+"=")
@@ -82,19 +95,28 @@ func (s *Service) visit(w http.ResponseWriter, r *http.Request, id string) {
 }
 
 // arrive finds the stage that a request is for, and the segments of the path
-// behind it.
-func (s *Service) arrive(r *http.Request, id string, now time.Time) (visit, table, []string, bool) {
-	segments := gateway.Segments(r.URL.EscapedPath())
+// behind it. Behind a domain name of one's own the event shows the path that was
+// asked for ("Use API mappings to connect API stages to a custom domain name for
+// REST APIs", API Gateway Developer Guide).
+func (s *Service) arrive(r *http.Request, id string, via *gateway.Mapping, now time.Time) (visit, table, []string, bool) {
 	v := visit{service: s, apiID: id, event: httpevent.Request{
 		Request: r, APIID: id, RequestID: wire.RequestID(), TraceID: httpevent.Trace(r, now), Now: now,
 	}}
+	segments := gateway.Segments(r.URL.EscapedPath())
+	if via != nil {
+		segments = gateway.Segments(via.Rest(r.URL.EscapedPath()))
+		v.event.Domain, v.event.Asked = via.Domain, r.URL.EscapedPath()
+		if via.Stage != "" {
+			segments = slices.Insert(segments, 0, via.Stage)
+		}
+	}
 	if len(segments) == 0 {
 		return v, nil, nil, false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := s.state.APIs[id]
-	if a == nil || a.Current.Settings.DisableExecuteApiEndpoint {
+	if a == nil || a.Current.Settings.DisableExecuteApiEndpoint && via == nil {
 		return v, nil, nil, false
 	}
 	st := a.Stages[segments[0]]
@@ -105,6 +127,9 @@ func (s *Service) arrive(r *http.Request, id string, now time.Time) (visit, tabl
 	segments = segments[1:]
 	v.scope, v.execution, v.stage, v.definition = a.Scope, a.execution, st.Settings, d.Definition
 	v.event.Port, v.event.Account, v.event.Stage = a.Port, a.Scope.Account, st.Settings.StageName
+	if via != nil {
+		v.event.Port = via.Port
+	}
 	v.event.StageVariables = st.Settings.Variables
 	v.event.Path = "/" + strings.Join(segments, "/")
 	v.identity = httpevent.V1Identity{SourceIP: httpevent.SourceIP(r), UserAgent: r.UserAgent()}
@@ -115,10 +140,10 @@ func (s *Service) arrive(r *http.Request, id string, now time.Time) (visit, tabl
 // describe notes the variables of a request that are known when it arrives.
 func (v *visit) describe() {
 	e := &v.event
-	c := e.V1("", "", false).RequestContext
+	c := e.V1("", v.fullPath(), false).RequestContext
 	v.variables = map[string]string{
-		"accountId": e.Account, "apiId": e.APIID, "domainName": e.Host, "domainPrefix": e.APIID, "httpMethod": e.Method,
-		"path": v.fullPath(), "protocol": e.Proto, "requestId": e.RequestID, "extendedRequestId": e.RequestID,
+		"accountId": e.Account, "apiId": e.APIID, "domainName": c.DomainName, "domainPrefix": c.DomainPrefix, "httpMethod": e.Method,
+		"path": c.Path, "protocol": e.Proto, "requestId": e.RequestID, "extendedRequestId": e.RequestID,
 		"requestTime": c.RequestTime, "requestTimeEpoch": strconv.FormatInt(c.RequestTimeEpoch, 10), "stage": e.Stage,
 		"identity.sourceIp": v.identity.SourceIP, "identity.userAgent": v.identity.UserAgent,
 	}

@@ -146,6 +146,9 @@ func (s *Service) updateAPI(scope arn.Scope, id string, edit func(old apiSetting
 
 // deleteAPI closes the address of an API and forgets it.
 func (s *Service) deleteAPI(scope arn.Scope, id string) error {
+	if err := gateway.Unmapped("API", "API", s.deps.MappedTo(id, "")); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	_, err := s.find(scope, id)
 	if err == nil {

@@ -10,8 +10,8 @@
 // behave differently on AWS is refused by name: WebSocket APIs, import of
 // OpenAPI documents, quick creation with a target, integrations other than
 // AWS_PROXY with a function, credentials, parameter mapping, VPC links, API
-// keys, models, domain names and API mappings. Signatures of AWS_IAM are not
-// checked, only asked for.
+// keys and models. Signatures of AWS_IAM are not checked, only asked for. Domain
+// names of one's own are in apidomain.
 package apigatewayv2
 
 import (
@@ -32,6 +32,10 @@ type Deps struct {
 	Functions gateway.Functions
 	// Logs takes access logs.
 	Logs gateway.LogSink
+	// MappedTo returns the domain names of one's own that lead to an API, or to
+	// a stage of it unless stage is "": neither can be deleted then. It may be
+	// nil.
+	MappedTo func(apiID, stage string) []string
 	// Notice tells the user something once. It may be nil.
 	Notice func(text string)
 }
@@ -55,6 +59,9 @@ type Service struct {
 func New(env service.Env, deps Deps) (*Service, error) {
 	if deps.Notice == nil {
 		deps.Notice = func(string) {}
+	}
+	if deps.MappedTo == nil {
+		deps.MappedTo = func(string, string) []string { return nil }
 	}
 	s := &Service{env: env, deps: deps, caller: gateway.NewCaller(deps.Functions), logs: gateway.NewStream(), apis: map[string]*api{}}
 	s.operations = s.router()

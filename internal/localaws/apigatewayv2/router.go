@@ -105,8 +105,6 @@ func refuseRest(o *gateway.Operations) {
 		"/v2/apis/{apiId}/exports/":            "export of APIs",
 		"/v2/apis/{apiId}/models":              "models",
 		"/v2/apis/{apiId}/models/":             "models",
-		"/v2/domainnames":                      "custom domain names",
-		"/v2/domainnames/":                     "custom domain names and API mappings",
 		"/v2/vpclinks":                         "VPC links",
 		"/v2/vpclinks/":                        "VPC links",
 		"/v2/portals":                          "portals",

@@ -203,6 +203,9 @@ func (s *Service) stage(scope arn.Scope, apiID, name string) (*api, *stage, erro
 
 // deleteStage removes a stage.
 func (s *Service) deleteStage(scope arn.Scope, apiID, name string) error {
+	if err := gateway.Unmapped("stage "+name, "stage", s.deps.MappedTo(apiID, name)); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a, _, err := s.stage(scope, apiID, name)

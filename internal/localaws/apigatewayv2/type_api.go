@@ -15,22 +15,6 @@ import (
 // apiType is AWS::ApiGatewayV2::Api.
 type apiType struct{ service *Service }
 
-// tagMap is the rule of Tags, which are an object here.
-func tagMap(path string, value any) []string {
-	if shape.IsIntrinsic(value) {
-		return nil
-	}
-	tags, ok := value.(map[string]any)
-	if !ok {
-		return []string{path + ": expected type: JSONObject"}
-	}
-	var faults []string
-	for name, v := range tags {
-		faults = append(faults, shape.String(path+"/"+name, v)...)
-	}
-	return faults
-}
-
 // Check returns the faults of the properties.
 func (t apiType) Check(properties map[string]any) []string {
 	text, texts := shape.String, shape.List(shape.String)
@@ -41,7 +25,7 @@ func (t apiType) Check(properties map[string]any) []string {
 			"ExposeHeaders": texts, "MaxAge": shape.Integer(-1, 86400),
 		}),
 		"Description": text, "DisableExecuteApiEndpoint": shape.Boolean, "IpAddressType": shape.Enum("ipv4", "dualstack"),
-		"Name": text, "ProtocolType": shape.Only("HTTP"), "RouteSelectionExpression": text, "Tags": tagMap, "Version": text,
+		"Name": text, "ProtocolType": shape.Only("HTTP"), "RouteSelectionExpression": text, "Tags": shape.Entries(text), "Version": text,
 		"BasePath": shape.Unmodelled, "Body": shape.Unmodelled, "BodyS3Location": shape.Unmodelled, "CredentialsArn": shape.Unmodelled,
 		"DisableSchemaValidation": shape.Unmodelled, "FailOnWarnings": shape.Unmodelled, "RouteKey": shape.Unmodelled, "Target": shape.Unmodelled,
 	}, "Name", "ProtocolType"), properties)

@@ -23,25 +23,9 @@ func (t stageType) Check(properties map[string]any) []string {
 	return shape.Check(shape.Object(shape.Fields{
 		"AccessLogSettings": shape.Object(shape.Fields{"DestinationArn": text, "Format": text}),
 		"ApiId":             text, "AutoDeploy": shape.Boolean, "DefaultRouteSettings": shape.Object(settingsFields), "DeploymentId": text,
-		"Description": text, "RouteSettings": routeSettingsRule, "StageName": text, "StageVariables": tagMap, "Tags": tagMap,
+		"Description": text, "RouteSettings": shape.Entries(shape.Object(settingsFields)), "StageName": text, "StageVariables": shape.Entries(text), "Tags": shape.Entries(text),
 		"AccessPolicyId": shape.Unmodelled, "ClientCertificateId": shape.Unmodelled,
 	}, "ApiId", "StageName"), properties)
-}
-
-// routeSettingsRule accepts an object of settings by route key.
-func routeSettingsRule(path string, value any) []string {
-	if shape.IsIntrinsic(value) {
-		return nil
-	}
-	byKey, ok := value.(map[string]any)
-	if !ok {
-		return []string{path + ": expected type: JSONObject"}
-	}
-	var faults []string
-	for key, settings := range byKey {
-		faults = append(faults, shape.Object(settingsFields)(path+"/"+key, settings)...)
-	}
-	return faults
 }
 
 // Replaces reports whether the stage has another name or API.

@@ -35,6 +35,12 @@ type served struct {
 // machine are refused, so that no web page can reach a door under a name of its
 // own (DNS rebinding).
 func (s *Set) Open(name string, preferred int, h http.Handler) (port int, err error) {
+	return s.OpenTo(name, preferred, func(string) bool { return false }, h)
+}
+
+// OpenTo is Open for a door that has names of its own, too: known reports
+// whether a Host header, with or without a port, is one of them.
+func (s *Set) OpenTo(name string, preferred int, known func(host string) bool, h http.Handler) (port int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, open := s.doors[name]; open {
@@ -47,7 +53,7 @@ func (s *Set) Open(name string, preferred int, h http.Handler) (port int, err er
 	if err != nil {
 		return 0, err
 	}
-	d := &served{server: &http.Server{Handler: Loopback(h), ReadHeaderTimeout: 10 * time.Second}, done: make(chan struct{})}
+	d := &served{server: &http.Server{Handler: loopback(known, h), ReadHeaderTimeout: 10 * time.Second}, done: make(chan struct{})}
 	if s.doors == nil {
 		s.doors = map[string]*served{}
 	}
@@ -110,11 +116,11 @@ func (s *Set) Shutdown(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Loopback passes on the requests whose Host header names this machine and
-// answers the others with 403.
-func Loopback(h http.Handler) http.Handler {
+// loopback passes on the requests whose Host header names this machine, or is
+// known, and answers the others with 403.
+func loopback(known func(host string) bool, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !IsLocal(r.Host) {
+		if !IsLocal(r.Host) && !known(r.Host) {
 			http.Error(w, "this server answers to 127.0.0.1 and localhost only", http.StatusForbidden)
 			return
 		}
