@@ -121,7 +121,7 @@ func (s *Service) replace(account string, p place, old, new []*record) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	z, err := s.zoneFor(account, p, append(new, old...)[0].Name)
+	z, err := s.zoneFor(account, p, old, new)
 	if err != nil {
 		return err
 	}

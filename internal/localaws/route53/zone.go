@@ -13,36 +13,45 @@ import (
 // place is what a record says of its zone.
 type place struct{ HostedZoneId, HostedZoneName string }
 
-// zoneFor returns the zone that a record of a name is for, and makes one that
-// is only named here; s.mu is held.
-func (s *Service) zoneFor(account string, p place, name string) (*zone, error) {
+// zoneFor returns the zone of records, of which there is at least one, and makes
+// one that is only named; s.mu is held. old are those that are in it already.
+func (s *Service) zoneFor(account string, p place, old, new []*record) (*zone, error) {
 	id := strings.TrimPrefix(p.HostedZoneId, "/hostedzone/")
 	switch {
 	case (id == "") == (p.HostedZoneName == ""):
 		return nil, invalidInput("Exactly one of HostedZoneId and HostedZoneName must be specified")
 	case id == "":
-		return s.zoneNamed(account, dotted(p.HostedZoneName))
+		return s.zoneNamed(account, dotted(p.HostedZoneName), old)
 	case !zoneID.MatchString(id):
 		return nil, noSuchZone(id)
 	}
 	if z := s.zones[account+"/"+id]; z != nil {
 		return z, nil
 	}
-	return &zone{Account: account, ID: id, Name: parent(dotted(name)), Named: true, Unknown: true}, nil
+	return &zone{Account: account, ID: id, Name: parent(append(new, old...)[0].Name), Named: true, Unknown: true}, nil
 }
 
-func (s *Service) zoneNamed(account, name string) (*zone, error) {
-	var found []*zone
+// zoneNamed returns the zone of a name that has one of the old records, or else
+// the one that is more than a name.
+func (s *Service) zoneNamed(account, name string, old []*record) (*zone, error) {
+	var own []*zone
+	named := &zone{Account: account, ID: identifier("named/" + name), Name: name, Named: true}
 	for _, z := range s.zones {
-		if z.Account == account && z.Name == name && !z.Unknown {
-			found = append(found, z)
+		switch {
+		case z.Account != account || z.Name != name || z.Unknown:
+		case slices.ContainsFunc(z.Records, func(r *record) bool { return slices.ContainsFunc(old, r.same) }):
+			return z, nil
+		case z.Named:
+			named = z
+		default:
+			own = append(own, z)
 		}
 	}
-	switch len(found) {
+	switch len(own) {
 	case 0:
-		return &zone{Account: account, ID: identifier("named/" + name), Name: name, Named: true}, nil
+		return named, nil
 	case 1:
-		return found[0], nil
+		return own[0], nil
 	}
 	return nil, invalidInput("Multiple hosted zones found with name: %s", name)
 }
