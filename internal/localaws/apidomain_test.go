@@ -183,3 +183,64 @@ func TestDomainFailures(t *testing.T) {
 		}
 	}
 }
+
+// The aws command as the judge of what the API says of domain names, mappings,
+// certificates and records.
+func TestCommandLineDomains(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t)
+	certificate := strings.TrimSpace(c.must(t, "arn:aws:acm:us-east-1:"+account+":certificate/", "acm", "request-certificate",
+		"--domain-name", "example.com", "--subject-alternative-names", "*.example.com", "--validation-method", "DNS", "--query", "CertificateArn", "--output", "text"))
+	c.must(t, `"Status": "ISSUED"`, "acm", "list-certificates")
+	c.must(t, `"NotAfter"`, "acm", "describe-certificate", "--certificate-arn", certificate)
+	c.write(t, "t.json", `{"Resources":{
+		"Rest":{"Type":"AWS::ApiGateway::RestApi","Properties":{"Name":"cli"}},
+		"Method":{"Type":"AWS::ApiGateway::Method","Properties":{"RestApiId":{"Ref":"Rest"},"ResourceId":{"Fn::GetAtt":["Rest","RootResourceId"]},"HttpMethod":"GET","AuthorizationType":"NONE",
+			"Integration":{"Type":"MOCK","RequestTemplates":{"application/json":"{\"statusCode\":200}"},"IntegrationResponses":[{"StatusCode":"200","ResponseTemplates":{"application/json":"hello"}}]},"MethodResponses":[{"StatusCode":"200"}]}},
+		"Deployment":{"Type":"AWS::ApiGateway::Deployment","DependsOn":"Method","Properties":{"RestApiId":{"Ref":"Rest"},"StageName":"v1"}},
+		"Domain":{"Type":"AWS::ApiGateway::DomainName","Properties":{"DomainName":"rest.example.com","RegionalCertificateArn":"`+certificate+`","EndpointConfiguration":{"Types":["REGIONAL"]}}},
+		"Mapping":{"Type":"AWS::ApiGateway::BasePathMapping","DependsOn":"Deployment","Properties":{"DomainName":{"Ref":"Domain"},"RestApiId":{"Ref":"Rest"},"Stage":"v1"}},
+		"Zone":{"Type":"AWS::Route53::HostedZone","Properties":{"Name":"example.com"}},
+		"Record":{"Type":"AWS::Route53::RecordSet","Properties":{"Name":"rest.example.com","Type":"A","HostedZoneId":{"Ref":"Zone"},
+			"AliasTarget":{"DNSName":{"Fn::GetAtt":["Domain","RegionalDomainName"]},"HostedZoneId":{"Fn::GetAtt":["Domain","RegionalHostedZoneId"]}}}},
+		"Weighted":{"Type":"AWS::Route53::RecordSet","Properties":{"Name":"w.example.com","Type":"A","HostedZoneId":{"Ref":"Zone"},"TTL":"60","ResourceRecords":["192.0.2.1","192.0.2.2"],"Weight":10,"SetIdentifier":"one"}}}}`)
+	c.must(t, "Successfully", "cloudformation", "deploy", "--stack-name", "cli", "--template-file", "t.json")
+	c.must(t, `"regionalHostedZoneId": "Z1UJRXOUMOOFQ8"`, "apigateway", "get-domain-names")
+	c.must(t, `"domainNameStatus": "AVAILABLE"`, "apigateway", "get-domain-name", "--domain-name", "rest.example.com")
+	c.must(t, `"basePath": "(none)"`, "apigateway", "get-base-path-mappings", "--domain-name", "rest.example.com")
+	c.must(t, `"stage": "v1"`, "apigateway", "get-base-path-mapping", "--domain-name", "rest.example.com", "--base-path", "(none)")
+	c.mustNot(t, "ResourceInUseException", "acm", "delete-certificate", "--certificate-arn", certificate)
+	rest := strings.TrimSpace(c.must(t, "", "apigateway", "get-rest-apis", "--query", "items[0].id", "--output", "text"))
+	c.mustNot(t, "Please remove all base path mappings related to the RestApi in your domains: rest.example.com", "apigateway", "delete-rest-api", "--rest-api-id", rest)
+	c.mustNot(t, "Deleting stage v1 failed.", "apigateway", "delete-stage", "--rest-api-id", rest, "--stage-name", "v1")
+
+	v2 := func(command string, more ...string) []string {
+		return append([]string{"apigatewayv2", command}, more...)
+	}
+	c.must(t, `"DomainName": "http.example.com"`, v2("create-domain-name", "--domain-name", "http.example.com", "--domain-name-configurations", "CertificateArn="+certificate+",EndpointType=REGIONAL")...)
+	id := strings.TrimSpace(c.must(t, "", v2("create-api", "--name", "cli", "--protocol-type", "HTTP", "--query", "ApiId", "--output", "text")...))
+	c.must(t, "", v2("create-stage", "--api-id", id, "--stage-name", "$default", "--auto-deploy")...)
+	mapping := append([]string{"--domain-name", "http.example.com", "--api-mapping-id"}, strings.TrimSpace(c.must(t, "", v2("create-api-mapping", "--domain-name", "http.example.com", "--api-id", id,
+		"--stage", "$default", "--api-mapping-key", "a/b", "--query", "ApiMappingId", "--output", "text")...)))
+	c.must(t, `"SecurityPolicy": "TLS_1_2"`, v2("get-domain-names")...)
+	c.must(t, `"ApiMappingKey": "a/b"`, v2("get-api-mappings", "--domain-name", "http.example.com")...)
+	c.must(t, `"ApiId": "`+rest+`"`, v2("get-api-mappings", "--domain-name", "rest.example.com")...)
+	c.must(t, `"ApiMappingKey": "c"`, v2("update-api-mapping", append(mapping, "--api-id", id, "--api-mapping-key", "c")...)...)
+	c.must(t, `"Stage": "$default"`, v2("get-api-mapping", mapping...)...)
+	c.mustNot(t, "ConflictException", v2("create-domain-name", "--domain-name", "rest.example.com", "--domain-name-configurations", "CertificateArn="+certificate)...)
+	c.mustNot(t, "in your domains: http.example.com", v2("delete-api", "--api-id", id)...)
+	c.must(t, "", v2("delete-api-mapping", mapping...)...)
+	c.must(t, "", v2("delete-domain-name", "--domain-name", "http.example.com")...)
+	c.must(t, "", v2("delete-api", "--api-id", id)...)
+
+	zone := strings.TrimSpace(c.must(t, "/hostedzone/Z", "route53", "list-hosted-zones", "--query", "HostedZones[0].Id", "--output", "text"))
+	c.must(t, `"DNSName": "127.0.0.1:`, "route53", "list-resource-record-sets", "--hosted-zone-id", zone)
+	c.must(t, `"Value": "192.0.2.2"`, "route53", "list-resource-record-sets", "--hosted-zone-id", zone, "--query", "ResourceRecordSets[?SetIdentifier=='one']")
+	c.must(t, `"NameServers"`, "route53", "get-hosted-zone", "--id", zone)
+	c.must(t, `"example.com."`, "route53", "list-hosted-zones-by-name", "--dns-name", "example.com", "--max-items", "1")
+	c.mustNot(t, "does not model", "route53", "create-hosted-zone", "--name", "x.example", "--caller-reference", "x")
+	c.mustNot(t, "NoSuchHostedZone", "route53", "list-resource-record-sets", "--hosted-zone-id", "Z00000")
+	c.must(t, "", "cloudformation", "delete-stack", "--stack-name", "cli")
+	c.must(t, "", "cloudformation", "wait", "stack-delete-complete", "--stack-name", "cli")
+	c.must(t, "", "acm", "delete-certificate", "--certificate-arn", certificate)
+}

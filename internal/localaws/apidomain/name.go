@@ -95,6 +95,17 @@ func checkName(name string) error {
 
 // check returns the fault of the settings.
 func (s *Service) check(scope arn.Scope, in settings) error {
+	if err := checkRegion(scope, in); err != nil {
+		return err
+	}
+	if _, err := s.deps.Certificate(scope.Account, in.Certificate); err != nil {
+		return gateway.BadRequest("Invalid certificate ARN: %v", err)
+	}
+	return nil
+}
+
+// checkRegion wants the certificate where the endpoint is.
+func checkRegion(scope arn.Scope, in settings) error {
 	where := scope.Region
 	if in.Endpoint == edge {
 		where = edgeRegion
@@ -109,14 +120,14 @@ func (s *Service) check(scope arn.Scope, in settings) error {
 		}
 		return gateway.BadRequest("%s", err)
 	}
-	here, err := s.deps.Certificate(scope.Account, in.Certificate)
-	if err != nil {
-		return gateway.BadRequest("Invalid certificate ARN: %v", err)
-	}
-	if !here {
-		s.deps.Notice("the certificate " + in.Certificate + " is not looked at: it is none of the embedded AWS, which serves no TLS")
-	}
 	return nil
+}
+
+// tell notes that a certificate is not one of the embedded AWS.
+func (s *Service) tell(scope arn.Scope, certificate string) {
+	if here, err := s.deps.Certificate(scope.Account, certificate); err == nil && !here {
+		s.deps.Notice("the certificate " + certificate + " is not looked at: it is none of the embedded AWS, which serves no TLS")
+	}
 }
 
 // find returns a domain name of a scope; s.mu is held.
@@ -152,6 +163,7 @@ func (s *Service) create(scope arn.Scope, name string, in settings, taken errTak
 	}
 	s.domains[d.key()] = d
 	s.changed()
+	s.tell(scope, in.Certificate)
 	return d, nil
 }
 
@@ -184,6 +196,9 @@ func (s *Service) update(scope arn.Scope, name string, edit func(old settings) (
 	next.Mappings = slices.Clone(d.Mappings)
 	s.domains[d.key()] = &next
 	s.changed()
+	if next.Settings.Certificate != old.Certificate {
+		s.tell(scope, next.Settings.Certificate)
+	}
 	return &next, nil
 }
 

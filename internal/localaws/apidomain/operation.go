@@ -53,6 +53,9 @@ func (s *Service) router() *gateway.Operations {
 	o.Refuse("/v2/domainnames/{name}/routingrules", func(*http.Request) string { return "routing rules of API Gateway" })
 	o.Refuse("/v2/domainnames/{name}/routingrules/", func(*http.Request) string { return "routing rules of API Gateway" })
 	s.handleREST(o)
+	o.Refuse("/", func(r *http.Request) string {
+		return r.Method + " " + r.URL.Path + " of API Gateway: domain names are changed through CloudFormation or with apigatewayv2"
+	})
 	return o
 }
 

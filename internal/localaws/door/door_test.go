@@ -111,3 +111,19 @@ func TestIsLocal(t *testing.T) {
 		}
 	}
 }
+
+// A door that has names of its own answers to them, too.
+func TestNamedDoor(t *testing.T) {
+	t.Parallel()
+	var set door.Set
+	t.Cleanup(func() { set.Close("a") })
+	port, err := set.OpenTo("a", 0, func(host string) bool { return host == "api.example.com" }, answer("a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for host, want := range map[string]int{"": 200, "api.example.com": 200, "localhost": 200, "evil.example.com": 403} {
+		if status, _, err := ask(t, port, host); err != nil || status != want {
+			t.Errorf("as %q: got %d, error %v", host, status, err)
+		}
+	}
+}

@@ -128,16 +128,17 @@ func (s *Service) deleteZone(q question) (any, error) {
 	return changeOutput{"/change/" + identifier(wire.RequestID()), "INSYNC", s.env.Now().UTC().Format(time.RFC3339)}, nil
 }
 
-// shown is a ResourceRecordSet of the API.
+// shown is a ResourceRecordSet of the API, which writes an asterisk as \052.
 type shown struct {
 	*record
+	Name   string
 	Values []value `xml:"ResourceRecords>ResourceRecord"`
 }
 
 type value struct{ Value string }
 
 func (r *record) shown() shown {
-	out := shown{record: r}
+	out := shown{record: r, Name: strings.Replace(r.Name, "*", `\052`, 1)}
 	for _, text := range r.ResourceRecords {
 		out.Values = append(out.Values, value{text})
 	}
