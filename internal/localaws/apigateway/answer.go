@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/shape"
 )
@@ -64,12 +65,12 @@ func (t answerType) Replaces(old, new map[string]any) bool {
 func (t answerType) put(r resource.Request, isNew bool) (resource.Instance, error) {
 	var g gatewayResponse
 	if err := resource.Decode(r.Properties, &g); err != nil {
-		return resource.Instance{}, badRequest("%v", err)
+		return resource.Instance{}, gateway.BadRequest("%v", err)
 	}
 	apiID := shape.Member(r.Properties, "RestApiId")
 	err := t.service.edit(r.Scope, apiID, func(a *api) error {
 		if isNew && a.Current.Answers[g.ResponseType] != nil {
-			return conflict("%s already exists", g.ResponseType)
+			return gateway.Conflict("%s already exists", g.ResponseType)
 		}
 		if err := g.check(); err != nil {
 			return err
@@ -83,14 +84,14 @@ func (t answerType) put(r resource.Request, isNew bool) (resource.Instance, erro
 
 func (g *gatewayResponse) check() error {
 	if _, ok := responseTypes[g.ResponseType]; !ok {
-		return badRequest("Invalid response type specified: %s", g.ResponseType)
+		return gateway.BadRequest("Invalid response type specified: %s", g.ResponseType)
 	}
 	for name, value := range g.ResponseParameters {
 		if header, ok := strings.CutPrefix(name, "gatewayresponse.header."); !ok || header == "" {
-			return badRequest("Invalid mapping expression parameter specified: %s", name)
+			return gateway.BadRequest("Invalid mapping expression parameter specified: %s", name)
 		}
 		if _, ok := quoted(value); !ok && !isMapping(value) {
-			return badRequest("Invalid mapping expression specified: %s", value)
+			return gateway.BadRequest("Invalid mapping expression specified: %s", value)
 		}
 	}
 	return nil
@@ -119,7 +120,7 @@ func (t answerType) Update(_ context.Context, old resource.Instance, r resource.
 
 // Delete restores the answer that API Gateway gives by default.
 func (t answerType) Delete(_ context.Context, _ resource.Instance, r resource.Request) error {
-	return gone(t.service.edit(r.Scope, shape.Member(r.Properties, "RestApiId"), func(a *api) error {
+	return gateway.Gone(t.service.edit(r.Scope, shape.Member(r.Properties, "RestApiId"), func(a *api) error {
 		delete(a.Current.Answers, shape.Member(r.Properties, "ResponseType"))
 		return nil
 	}))
@@ -150,7 +151,7 @@ func (t validatorType) Replaces(old, new map[string]any) bool {
 func (t validatorType) put(r resource.Request, id string) error {
 	var v validator
 	if err := resource.Decode(r.Properties, &v); err != nil {
-		return badRequest("%v", err)
+		return gateway.BadRequest("%v", err)
 	}
 	return t.service.edit(r.Scope, shape.Member(r.Properties, "RestApiId"), func(a *api) error {
 		a.Current.Validators[id] = &v
@@ -174,7 +175,7 @@ func (t validatorType) Update(_ context.Context, old resource.Instance, r resour
 
 // Delete removes a validator.
 func (t validatorType) Delete(_ context.Context, old resource.Instance, r resource.Request) error {
-	return gone(t.service.edit(r.Scope, shape.Member(r.Properties, "RestApiId"), func(a *api) error {
+	return gateway.Gone(t.service.edit(r.Scope, shape.Member(r.Properties, "RestApiId"), func(a *api) error {
 		delete(a.Current.Validators, old.PhysicalID)
 		return nil
 	}))

@@ -74,10 +74,10 @@ func (t apiType) Replaces(_, _ map[string]any) bool { return false }
 func (t apiType) settingsOf(r resource.Request) (apiSettings, error) {
 	var settings apiSettings
 	if err := resource.Decode(r.Properties, &settings); err != nil {
-		return settings, badRequest("%v", err)
+		return settings, gateway.BadRequest("%v", err)
 	}
 	if settings.Name == "" {
-		return settings, badRequest("Name is required")
+		return settings, gateway.BadRequest("Name is required")
 	}
 	settings.ApiKeySourceType = cmp.Or(settings.ApiKeySourceType, "HEADER")
 	if settings.EndpointConfiguration == nil {
@@ -167,7 +167,7 @@ func (t apiType) Update(_ context.Context, old resource.Instance, r resource.Req
 
 // Delete removes an API with all that is in it.
 func (t apiType) Delete(_ context.Context, old resource.Instance, r resource.Request) error {
-	return gone(t.service.deleteAPI(r.Scope, old.PhysicalID))
+	return gateway.Gone(t.service.deleteAPI(r.Scope, old.PhysicalID))
 }
 
 // deleteAPI closes the address of an API and forgets it.

@@ -66,7 +66,7 @@ func single[P any](parts func(a *api) map[string]*P, id string) func(gateway.Req
 	return func(c gateway.Request, a *api) (any, error) {
 		p := parts(a)[c.Path("id")]
 		if p == nil {
-			return nil, notFound("Invalid identifier specified: %s", c.Path("id"))
+			return nil, gateway.NotFound("Invalid identifier specified: %s", c.Path("id"))
 		}
 		out, err := gateway.Members(p)
 		if err != nil {
@@ -123,7 +123,7 @@ func getResources(c gateway.Request, a *api) (any, error) {
 
 func getResource(c gateway.Request, a *api) (any, error) {
 	if a.Current.Resources[c.Path("id")] == nil {
-		return nil, notFound("Invalid Resource identifier specified")
+		return nil, gateway.NotFound("Invalid Resource identifier specified")
 	}
 	return a.resource(c.Path("id"), c.Query.Get("embed") == "methods")
 }
@@ -166,7 +166,7 @@ func byStatus(object map[string]any, name string) {
 func getMethod(c gateway.Request, a *api) (any, error) {
 	m := a.Current.Methods[c.Path("id")+" "+c.Path("verb")]
 	if m == nil {
-		return nil, notFound("Invalid Method identifier specified")
+		return nil, gateway.NotFound("Invalid Method identifier specified")
 	}
 	return m.output()
 }
@@ -174,7 +174,7 @@ func getMethod(c gateway.Request, a *api) (any, error) {
 func getIntegration(c gateway.Request, a *api) (any, error) {
 	m := a.Current.Methods[c.Path("id")+" "+c.Path("verb")]
 	if m == nil || m.Integration == nil {
-		return nil, notFound("No integration defined for method")
+		return nil, gateway.NotFound("No integration defined for method")
 	}
 	out, err := m.output()
 	if err != nil {
@@ -198,7 +198,7 @@ func getDeployments(c gateway.Request, a *api) (any, error) {
 func getDeployment(c gateway.Request, a *api) (any, error) {
 	d := a.Deployments[c.Path("id")]
 	if d == nil {
-		return nil, notFound("Invalid Deployment identifier specified")
+		return nil, gateway.NotFound("Invalid Deployment identifier specified")
 	}
 	return d.output(), nil
 }
@@ -251,7 +251,7 @@ func getStages(c gateway.Request, a *api) (any, error) {
 func getStage(c gateway.Request, a *api) (any, error) {
 	st := a.Stages[c.Path("id")]
 	if st == nil {
-		return nil, notFound("Invalid stage identifier specified")
+		return nil, gateway.NotFound("Invalid stage identifier specified")
 	}
 	return st.output()
 }
@@ -276,7 +276,7 @@ func (s *Service) getTags(c gateway.Request) (any, error) {
 	a, ok := arn.Parse(c.Path("arn"))
 	id, isAPI := strings.CutPrefix(a.Resource, "/restapis/")
 	if !ok || !isAPI {
-		return nil, unmodelled("tags of " + c.Path("arn"))
+		return nil, gateway.Unmodelled("tags of " + c.Path("arn"))
 	}
 	id, rest, _ := strings.Cut(id, "/stages/")
 	found, err := s.find(c.Scope, id)
@@ -287,7 +287,7 @@ func (s *Service) getTags(c gateway.Request) (any, error) {
 	if rest != "" {
 		st := found.Stages[rest]
 		if st == nil {
-			return nil, notFound("Invalid stage identifier specified")
+			return nil, gateway.NotFound("Invalid stage identifier specified")
 		}
 		tags = st.Settings.TagMap
 	}

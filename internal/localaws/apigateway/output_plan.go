@@ -49,7 +49,7 @@ func (s *Service) getKey(c gateway.Request) (any, error) {
 	defer s.mu.Unlock()
 	k := s.state.Keys[c.Path("id")]
 	if k == nil || k.Scope != c.Scope {
-		return nil, notFound("Invalid API Key identifier specified")
+		return nil, gateway.NotFound("Invalid API Key identifier specified")
 	}
 	return k.output(c.Query.Get("includeValue") == "true")
 }
@@ -88,7 +88,7 @@ func (s *Service) getPlans(c gateway.Request) (any, error) {
 func (s *Service) plan(c gateway.Request) (*usagePlan, error) {
 	p := s.state.Plans[c.Path("id")]
 	if p == nil || p.Scope != c.Scope {
-		return nil, notFound("Invalid Usage Plan ID specified")
+		return nil, gateway.NotFound("Invalid Usage Plan ID specified")
 	}
 	return p, nil
 }

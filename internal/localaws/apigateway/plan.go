@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/shape"
 )
@@ -115,7 +116,7 @@ func (t planType) Replaces(_, _ map[string]any) bool { return false }
 func (t planType) put(r resource.Request, id string, isNew bool) error {
 	var settings planSettings
 	if err := resource.Decode(r.Properties, &settings); err != nil {
-		return badRequest("%v", err)
+		return gateway.BadRequest("%v", err)
 	}
 	settings.TagMap = shape.TagMap(r.Tags, r.Properties)
 	if settings.UsagePlanName == "" {
@@ -136,7 +137,7 @@ func (t planType) put(r resource.Request, id string, isNew bool) error {
 			p.Settings.UsagePlanName = old.Settings.UsagePlanName
 		}
 	case !isNew:
-		return notFound("Invalid Usage Plan ID specified")
+		return gateway.NotFound("Invalid Usage Plan ID specified")
 	}
 	s.state.Plans[id] = p
 	s.changed()
@@ -145,12 +146,12 @@ func (t planType) put(r resource.Request, id string, isNew bool) error {
 
 func (p planSettings) check(st state, scope arn.Scope) error {
 	if p.Quota != nil && p.Quota.Period == "" {
-		return badRequest("Usage Plan quota period is required")
+		return gateway.BadRequest("Usage Plan quota period is required")
 	}
 	for _, each := range p.ApiStages {
 		a := st.APIs[each.ApiId]
 		if a == nil || a.Scope != scope || a.Stages[each.Stage] == nil {
-			return notFound("API Stage not found: %s:%s", each.ApiId, each.Stage)
+			return gateway.NotFound("API Stage not found: %s:%s", each.ApiId, each.Stage)
 		}
 	}
 	return nil

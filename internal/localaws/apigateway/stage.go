@@ -104,7 +104,7 @@ var (
 
 func (s *stageSettings) checkName() error {
 	if !stageName.MatchString(s.StageName) {
-		return badRequest("Stage name only allows a-zA-Z0-9_- : %q", s.StageName)
+		return gateway.BadRequest("Stage name only allows a-zA-Z0-9_- : %q", s.StageName)
 	}
 	return nil
 }
@@ -116,27 +116,27 @@ func (s *stageSettings) check(a *api, logRole string) error {
 		return err
 	}
 	if a.Deployments[s.DeploymentId] == nil {
-		return badRequest("Deployment id does not exist")
+		return gateway.BadRequest("Deployment id does not exist")
 	}
 	for name, value := range s.Variables {
 		if !stageVariable.MatchString(name) || !stageValue.MatchString(value) {
-			return badRequest("Stage variable %s: names have letters, digits and _, values match %s", name, stageValue)
+			return gateway.BadRequest("Stage variable %s: names have letters, digits and _, values match %s", name, stageValue)
 		}
 	}
 	logs := s.AccessLogSetting != nil && s.AccessLogSetting.DestinationArn != ""
 	if logs {
 		if _, ok := gateway.LogGroup(s.AccessLogSetting.DestinationArn); !ok {
-			return unmodelled("access logs to " + s.AccessLogSetting.DestinationArn + ": only log groups")
+			return gateway.Unmodelled("access logs to " + s.AccessLogSetting.DestinationArn + ": only log groups")
 		}
 		if !strings.Contains(s.AccessLogSetting.Format, "$context.requestId") && !strings.Contains(s.AccessLogSetting.Format, "$context.extendedRequestId") {
-			return badRequest("Access Log format must contain at least $context.requestId or $context.extendedRequestId")
+			return gateway.BadRequest("Access Log format must contain at least $context.requestId or $context.extendedRequestId")
 		}
 	}
 	for _, m := range s.MethodSettings {
 		logs = logs || m.LoggingLevel != "" && m.LoggingLevel != "OFF" || m.DataTraceEnabled
 	}
 	if logs && logRole == "" {
-		return badRequest("CloudWatch Logs role ARN must be set in account settings to enable logging")
+		return gateway.BadRequest("CloudWatch Logs role ARN must be set in account settings to enable logging")
 	}
 	return nil
 }
@@ -168,13 +168,13 @@ func (t stageType) Replaces(old, new map[string]any) bool {
 func (t stageType) put(r resource.Request, isNew bool) error {
 	var settings stageSettings
 	if err := resource.Decode(r.Properties, &settings); err != nil {
-		return badRequest("%v", err)
+		return gateway.BadRequest("%v", err)
 	}
 	settings.TagMap = shape.TagMap(r.Tags, r.Properties)
 	return t.service.edit(r.Scope, shape.Member(r.Properties, "RestApiId"), func(a *api) error {
 		old := a.Stages[settings.StageName]
 		if isNew && old != nil {
-			return conflict("Stage already exists")
+			return gateway.Conflict("Stage already exists")
 		}
 		if err := settings.check(a, t.service.state.LogRoles[place(a.Scope)]); err != nil {
 			return err
@@ -203,7 +203,7 @@ func (t stageType) Update(_ context.Context, old resource.Instance, r resource.R
 
 // Delete removes a stage.
 func (t stageType) Delete(_ context.Context, old resource.Instance, r resource.Request) error {
-	return gone(t.service.deleteStage(r.Scope, shape.Member(r.Properties, "RestApiId"), old.PhysicalID))
+	return gateway.Gone(t.service.deleteStage(r.Scope, shape.Member(r.Properties, "RestApiId"), old.PhysicalID))
 }
 
 func (s *Service) deleteStage(scope arn.Scope, apiID, name string) error {
@@ -212,7 +212,7 @@ func (s *Service) deleteStage(scope arn.Scope, apiID, name string) error {
 	}
 	return s.edit(scope, apiID, func(a *api) error {
 		if a.Stages[name] == nil {
-			return notFound("Invalid stage identifier specified")
+			return gateway.NotFound("Invalid stage identifier specified")
 		}
 		delete(a.Stages, name)
 		s.throttle.Forget(apiID + "/" + name + "/")

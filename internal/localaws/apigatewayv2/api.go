@@ -52,20 +52,20 @@ func (c *corsSettings) check() error {
 		return nil
 	}
 	if c.MaxAge < -1 || c.MaxAge > 86400 {
-		return badRequest("Invalid maxAge value %d. It must be between -1 and 86400 seconds", c.MaxAge)
+		return gateway.BadRequest("Invalid maxAge value %d. It must be between -1 and 86400 seconds", c.MaxAge)
 	}
 	for _, method := range c.AllowMethods {
 		if method != "*" && !slices.Contains(httpMethods, method) {
-			return badRequest("Invalid method in allowMethods: %s", method)
+			return gateway.BadRequest("Invalid method in allowMethods: %s", method)
 		}
 	}
 	for _, origin := range c.AllowOrigins {
 		if !validOrigin(origin) {
-			return badRequest("Invalid format for origin: %s. Origins are a scheme and a host, such as https://www.example.com, or *", origin)
+			return gateway.BadRequest("Invalid format for origin: %s. Origins are a scheme and a host, such as https://www.example.com, or *", origin)
 		}
 	}
 	if c.AllowCredentials && slices.Contains(c.AllowOrigins, "*") {
-		return badRequest("allowCredentials is not supported when allowOrigins contains *")
+		return gateway.BadRequest("allowCredentials is not supported when allowOrigins contains *")
 	}
 	return nil
 }
@@ -87,15 +87,15 @@ func (a *apiSettings) complete() error {
 	a.IpAddressType = cmp.Or(a.IpAddressType, "ipv4")
 	switch {
 	case a.Name == "" || len([]rune(a.Name)) > 128:
-		return badRequest("Invalid API name specified: it must have 1 to 128 characters")
+		return gateway.BadRequest("Invalid API name specified: it must have 1 to 128 characters")
 	case a.ProtocolType == "WEBSOCKET":
-		return unmodelled("WebSocket APIs")
+		return gateway.Unmodelled("WebSocket APIs")
 	case a.ProtocolType != "HTTP":
-		return badRequest("Invalid protocol specified: %s. Must be one of [HTTP, WEBSOCKET]", strconv.Quote(a.ProtocolType))
+		return gateway.BadRequest("Invalid protocol specified: %s. Must be one of [HTTP, WEBSOCKET]", strconv.Quote(a.ProtocolType))
 	case a.RouteSelectionExpression != "$request.method $request.path" && a.RouteSelectionExpression != "${request.method} ${request.path}":
-		return badRequest("Invalid routeSelectionExpression %s: HTTP APIs have $request.method $request.path only", a.RouteSelectionExpression)
+		return gateway.BadRequest("Invalid routeSelectionExpression %s: HTTP APIs have $request.method $request.path only", a.RouteSelectionExpression)
 	case a.IpAddressType != "ipv4" && a.IpAddressType != "dualstack":
-		return badRequest("Invalid ipAddressType %s. Must be one of [ipv4, dualstack]", a.IpAddressType)
+		return gateway.BadRequest("Invalid ipAddressType %s. Must be one of [ipv4, dualstack]", a.IpAddressType)
 	}
 	return a.CorsConfiguration.check()
 }

@@ -110,7 +110,7 @@ func listParts[P any](s *Service, k kind[P], scope arn.Scope, apiID string) ([]m
 }
 
 func (k kind[P]) missing(id string) error {
-	return notFound("Invalid %s identifier specified %s", k.name, id)
+	return gateway.NotFound("Invalid %s identifier specified %s", k.name, id)
 }
 
 // output returns a part as the API shows it.

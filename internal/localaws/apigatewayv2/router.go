@@ -164,7 +164,7 @@ func (s *Service) serveUpdateAPI(c gateway.Request) (any, error) {
 	return s.serveEditAPI(c, func(old apiSettings) (apiSettings, error) {
 		settings, err := gateway.Decode(c, old)
 		if err == nil && settings.ProtocolType != old.ProtocolType {
-			err = unmodelled(`parameter "protocolType" of ` + c.Name)
+			err = gateway.Unmodelled(`parameter "protocolType" of ` + c.Name)
 		}
 		return settings, err
 	})

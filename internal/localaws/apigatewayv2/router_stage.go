@@ -62,7 +62,7 @@ func (s *Service) serveDeleteAccessLog(c gateway.Request) (any, error) {
 func (s *Service) serveDeleteRouteSettings(c gateway.Request) (any, error) {
 	_, err := s.updateStage(c.Scope, c.Path("apiId"), c.Path("stageName"), func(old stageSettings) (stageSettings, error) {
 		if _, ok := old.RouteSettings[c.Path("routeKey")]; !ok {
-			return old, notFound("Unable to find Route by key %s within the provided RouteSettings", c.Path("routeKey"))
+			return old, gateway.NotFound("Unable to find Route by key %s within the provided RouteSettings", c.Path("routeKey"))
 		}
 		old.RouteSettings = maps.Clone(old.RouteSettings)
 		delete(old.RouteSettings, c.Path("routeKey"))

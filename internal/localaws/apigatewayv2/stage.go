@@ -86,24 +86,24 @@ var (
 
 func (s *stageSettings) check(a *api) error {
 	if !stageNamePattern.MatchString(s.StageName) {
-		return badRequest("Stage name only allows a-zA-Z0-9-_ or $default: %s", s.StageName)
+		return gateway.BadRequest("Stage name only allows a-zA-Z0-9-_ or $default: %s", s.StageName)
 	}
 	for name, value := range s.StageVariables {
 		if !stageVariable.MatchString(name) || !stageValue.MatchString(value) {
-			return badRequest("Stage variable %s: names have letters, digits and _, values match %s", name, stageValue)
+			return gateway.BadRequest("Stage variable %s: names have letters, digits and _, values match %s", name, stageValue)
 		}
 	}
 	if s.DeploymentId != "" && a.Deployments[s.DeploymentId] == nil {
-		return badRequest("Deployment id does not exist: %s", s.DeploymentId)
+		return gateway.BadRequest("Deployment id does not exist: %s", s.DeploymentId)
 	}
 	for key := range s.RouteSettings {
 		if !a.Current.hasRoute(key) {
-			return notFound("Unable to find Route by key %s within the provided RouteSettings", key)
+			return gateway.NotFound("Unable to find Route by key %s within the provided RouteSettings", key)
 		}
 	}
 	for _, r := range append(slices.Collect(maps.Values(s.RouteSettings)), deref(s.DefaultRouteSettings)) {
 		if r.ThrottlingBurstLimit != nil && *r.ThrottlingBurstLimit < 0 || r.ThrottlingRateLimit != nil && *r.ThrottlingRateLimit < 0 {
-			return badRequest("Throttling limits must not be negative")
+			return gateway.BadRequest("Throttling limits must not be negative")
 		}
 	}
 	return s.AccessLogSettings.check()
@@ -130,10 +130,10 @@ func (l *accessLog) check() error {
 		return nil
 	}
 	if _, ok := gateway.LogGroup(l.DestinationArn); !ok {
-		return badRequest("Invalid ARN specified in the request: the destination of access logs %q is not a log group", l.DestinationArn)
+		return gateway.BadRequest("Invalid ARN specified in the request: the destination of access logs %q is not a log group", l.DestinationArn)
 	}
 	if !contextVariable.MatchString(l.Format) {
-		return badRequest("Invalid access log format: it has no $context variable")
+		return gateway.BadRequest("Invalid access log format: it has no $context variable")
 	}
 	return nil
 }
@@ -147,7 +147,7 @@ func (s *Service) createStage(scope arn.Scope, apiID string, settings stageSetti
 		return nil, err
 	}
 	if a.Stages[settings.StageName] != nil {
-		return nil, conflict("Stage already exists")
+		return nil, gateway.Conflict("Stage already exists")
 	}
 	if err := settings.check(a); err != nil {
 		return nil, err
@@ -196,7 +196,7 @@ func (s *Service) stage(scope arn.Scope, apiID, name string) (*api, *stage, erro
 	}
 	st := a.Stages[name]
 	if st == nil {
-		return nil, nil, notFound("Invalid stage identifier specified")
+		return nil, nil, gateway.NotFound("Invalid stage identifier specified")
 	}
 	return a, st, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/door"
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 )
 
 // api is an HTTP API as it is kept, guarded by Service.mu.
@@ -99,7 +100,7 @@ func (s *Service) changed() { s.env.Store.Changed(document) }
 func (s *Service) find(scope arn.Scope, id string) (*api, error) {
 	a := s.apis[id]
 	if a == nil || a.Scope != scope {
-		return nil, notFound("Invalid API identifier specified %s:%s", scope.Account, id)
+		return nil, gateway.NotFound("Invalid API identifier specified %s:%s", scope.Account, id)
 	}
 	return a, nil
 }

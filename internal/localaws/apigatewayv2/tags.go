@@ -17,7 +17,7 @@ func (s *Service) editTags(c gateway.Request, edit func(tags map[string]string))
 	a, ok := arn.Parse(resource)
 	path, isAPI := strings.CutPrefix(a.Resource, "/apis/")
 	if !ok || a.Service != "apigateway" || !isAPI {
-		return badRequest("Invalid resource ARN specified: %s. APIs and their stages have tags", resource)
+		return gateway.BadRequest("Invalid resource ARN specified: %s. APIs and their stages have tags", resource)
 	}
 	id, rest, _ := strings.Cut(path, "/")
 	if rest == "" {
@@ -30,7 +30,7 @@ func (s *Service) editTags(c gateway.Request, edit func(tags map[string]string))
 	}
 	name, ok := strings.CutPrefix(rest, "stages/")
 	if !ok {
-		return unmodelled("tags of " + resource)
+		return gateway.Unmodelled("tags of " + resource)
 	}
 	_, err := s.updateStage(c.Scope, id, name, func(old stageSettings) (stageSettings, error) {
 		old.Tags = cloned(old.Tags)

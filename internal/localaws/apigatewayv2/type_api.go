@@ -4,12 +4,11 @@ package apigatewayv2
 
 import (
 	"context"
-	"errors"
 	"maps"
 
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/shape"
-	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
 // apiType is AWS::ApiGatewayV2::Api.
@@ -40,7 +39,7 @@ func (t apiType) Replaces(old, new map[string]any) bool {
 func (t apiType) settingsOf(r resource.Request) (apiSettings, error) {
 	var settings apiSettings
 	if err := resource.Decode(r.Properties, &settings); err != nil {
-		return settings, badRequest("%v", err)
+		return settings, gateway.BadRequest("%v", err)
 	}
 	settings.Tags = mergedTags(r, settings.Tags)
 	return settings, nil
@@ -86,13 +85,5 @@ func (t apiType) Update(_ context.Context, old resource.Instance, r resource.Req
 
 // Delete removes an API with all that is in it.
 func (t apiType) Delete(_ context.Context, old resource.Instance, r resource.Request) error {
-	return gone(t.service.deleteAPI(r.Scope, old.PhysicalID))
-}
-
-// gone makes no error of the fact that something does not exist.
-func gone(err error) error {
-	if e, ok := errors.AsType[*wire.Error](err); ok && e.Code == "NotFoundException" {
-		return nil
-	}
-	return err
+	return gateway.Gone(t.service.deleteAPI(r.Scope, old.PhysicalID))
 }

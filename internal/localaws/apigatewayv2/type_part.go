@@ -5,6 +5,7 @@ package apigatewayv2
 import (
 	"context"
 
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/shape"
 )
@@ -65,7 +66,7 @@ func (t partType[P]) put(r resource.Request, id string) (resource.Instance, erro
 	id, _, err := putPart(t.service, t.kind, r.Scope, shape.Member(r.Properties, "ApiId"), id, func(P) (P, error) {
 		var part P
 		if err := resource.Decode(r.Properties, &part); err != nil {
-			return part, badRequest("%v", err)
+			return part, gateway.BadRequest("%v", err)
 		}
 		return part, nil
 	})
@@ -91,5 +92,5 @@ func (t partType[P]) Update(_ context.Context, old resource.Instance, r resource
 
 // Delete removes a part.
 func (t partType[P]) Delete(_ context.Context, old resource.Instance, r resource.Request) error {
-	return gone(deletePart(t.service, t.kind, r.Scope, shape.Member(r.Properties, "ApiId"), old.PhysicalID))
+	return gateway.Gone(deletePart(t.service, t.kind, r.Scope, shape.Member(r.Properties, "ApiId"), old.PhysicalID))
 }

@@ -5,6 +5,7 @@ package apigatewayv2
 import (
 	"context"
 
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/shape"
 )
@@ -36,7 +37,7 @@ func (t stageType) Replaces(old, new map[string]any) bool {
 func (t stageType) settingsOf(r resource.Request) (stageSettings, error) {
 	var settings stageSettings
 	if err := resource.Decode(r.Properties, &settings); err != nil {
-		return settings, badRequest("%v", err)
+		return settings, gateway.BadRequest("%v", err)
 	}
 	settings.Tags = mergedTags(r, settings.Tags)
 	return settings, nil
@@ -66,7 +67,7 @@ func (t stageType) Update(_ context.Context, old resource.Instance, r resource.R
 
 // Delete removes a stage.
 func (t stageType) Delete(_ context.Context, old resource.Instance, r resource.Request) error {
-	return gone(t.service.deleteStage(r.Scope, shape.Member(r.Properties, "ApiId"), old.PhysicalID))
+	return gateway.Gone(t.service.deleteStage(r.Scope, shape.Member(r.Properties, "ApiId"), old.PhysicalID))
 }
 
 // deploymentType is AWS::ApiGatewayV2::Deployment, a snapshot of an API.
@@ -106,5 +107,5 @@ func (t deploymentType) Update(_ context.Context, old resource.Instance, r resou
 
 // Delete removes the snapshot.
 func (t deploymentType) Delete(_ context.Context, old resource.Instance, r resource.Request) error {
-	return gone(t.service.deleteDeployment(r.Scope, shape.Member(r.Properties, "ApiId"), old.PhysicalID))
+	return gateway.Gone(t.service.deleteDeployment(r.Scope, shape.Member(r.Properties, "ApiId"), old.PhysicalID))
 }
