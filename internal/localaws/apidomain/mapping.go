@@ -3,7 +3,6 @@
 package apidomain
 
 import (
-	"crypto/rand"
 	"slices"
 	"strings"
 
@@ -70,7 +69,7 @@ func (s *Service) put(scope arn.Scope, name string, m mapping, taken string) (*m
 		return nil, gateway.Conflict("%s", taken)
 	}
 	if m.ID == "" {
-		m.ID = strings.ToLower(rand.Text())[:6]
+		m.ID = gateway.NewID(6)
 	}
 	d.Mappings = append(slices.DeleteFunc(slices.Clone(d.Mappings), func(other *mapping) bool { return other.ID == m.ID }), &m)
 	slices.SortFunc(d.Mappings, func(a, b *mapping) int { return strings.Compare(a.Key, b.Key) })

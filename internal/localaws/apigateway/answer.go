@@ -161,7 +161,7 @@ func (t validatorType) put(r resource.Request, id string) error {
 
 // Create makes a validator. Ref is its identifier.
 func (t validatorType) Create(_ context.Context, r resource.Request) (resource.Instance, error) {
-	id := newID(6)
+	id := gateway.NewID(6)
 	if err := t.put(r, id); err != nil {
 		return resource.Instance{}, err
 	}

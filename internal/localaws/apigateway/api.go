@@ -120,9 +120,9 @@ func (t apiType) Create(_ context.Context, r resource.Request) (resource.Instanc
 }
 
 func (s *Service) createAPI(scope arn.Scope, settings apiSettings) (*api, error) {
-	root := newID(10)
+	root := gateway.NewID(10)
 	a := &api{
-		Scope: scope, ID: newID(10), Created: s.now(), Root: root, Stages: map[string]*stage{}, Deployments: map[string]*deployment{},
+		API: gateway.API{Scope: scope, ID: gateway.NewID(10), Created: s.now()}, Root: root, Stages: map[string]*stage{}, Deployments: map[string]*deployment{},
 		Current: definition{
 			Settings: settings, Resources: map[string]*node{root: {Path: "/"}}, Methods: map[string]*method{},
 			Authorizers: map[string]*authorizer{}, Answers: map[string]*gatewayResponse{}, Validators: map[string]*validator{},

@@ -128,7 +128,7 @@ func identitySource(text string, token bool) bool {
 
 // Create makes an authorizer. Ref is its identifier.
 func (t authorizerType) Create(_ context.Context, r resource.Request) (resource.Instance, error) {
-	id := newID(6)
+	id := gateway.NewID(6)
 	if err := t.put(r, id); err != nil {
 		return resource.Instance{}, err
 	}

@@ -25,7 +25,7 @@ func (s *Service) deploy(scope arn.Scope, apiID string, in deploymentInput) (*de
 		if err := a.Current.deployable(); err != nil {
 			return err
 		}
-		d = &deployment{ID: newID(6), Description: in.Description, Created: s.now(), Definition: a.Current.clone()}
+		d = &deployment{ID: gateway.NewID(6), Description: in.Description, Created: s.now(), Definition: a.Current.clone()}
 		var err error
 		if d.table, err = newTable(d.Definition); err != nil {
 			return err

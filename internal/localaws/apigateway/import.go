@@ -156,7 +156,7 @@ func (d definition) resourceAt(path, root string, ids map[string]string) (string
 		full += "/" + part
 		id := ids[full]
 		if id == "" {
-			id = newID(6)
+			id = gateway.NewID(6)
 			ids[full] = id
 		}
 		if d.Resources[id] == nil {
@@ -206,7 +206,7 @@ func (d definition) authorizersOf(document openAPI, old definition) (map[string]
 }
 
 func (d definition) authorizerOf(name string, o openAuthorizer, old definition) (id string, one *authorizer) {
-	id = newID(6)
+	id = gateway.NewID(6)
 	for have, a := range old.Authorizers {
 		if a.Name == name {
 			id = have

@@ -77,7 +77,7 @@ func (t keyType) Create(_ context.Context, r resource.Request) (resource.Instanc
 		return resource.Instance{}, gateway.BadRequest("API Key value should be at least 20 characters and at most 128")
 	}
 	s := t.service
-	k := &apiKey{Scope: r.Scope, ID: newID(10), Created: s.now(), Updated: s.now(), Settings: settings}
+	k := &apiKey{Scope: r.Scope, ID: gateway.NewID(10), Created: s.now(), Updated: s.now(), Settings: settings}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, other := range s.state.Keys {

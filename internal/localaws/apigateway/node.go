@@ -39,7 +39,7 @@ var pathPart = regexp.MustCompile(`^([a-zA-Z0-9._:,~%+@$!*'=()&;-]+|\{[a-zA-Z0-9
 
 // Create makes a resource. Ref is its identifier.
 func (t resourceType) Create(_ context.Context, r resource.Request) (resource.Instance, error) {
-	id := newID(6)
+	id := gateway.NewID(6)
 	n := &node{ParentID: shape.Member(r.Properties, "ParentId"), PathPart: shape.Member(r.Properties, "PathPart")}
 	err := t.service.edit(r.Scope, shape.Member(r.Properties, "RestApiId"), func(a *api) error {
 		parent := a.Current.Resources[n.ParentID]

@@ -261,7 +261,7 @@ func (s *Service) getAccount(c gateway.Request) (any, error) {
 	defer s.mu.Unlock()
 	out := map[string]any{
 		"apiKeyVersion": "4", "features": []string{"UsagePlans"},
-		"throttleSettings": map[string]any{"rateLimit": accountRate, "burstLimit": accountBurst},
+		"throttleSettings": map[string]any{"rateLimit": gateway.AccountRate, "burstLimit": gateway.AccountBurst},
 	}
 	if role := s.state.LogRoles[place(c.Scope)]; role != "" {
 		out["cloudwatchRoleArn"] = role

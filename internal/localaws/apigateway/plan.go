@@ -159,7 +159,7 @@ func (p planSettings) check(st state, scope arn.Scope) error {
 
 // Create makes a usage plan. Ref is its identifier.
 func (t planType) Create(_ context.Context, r resource.Request) (resource.Instance, error) {
-	id := newID(6)
+	id := gateway.NewID(6)
 	if err := t.put(r, id, true); err != nil {
 		return resource.Instance{}, err
 	}

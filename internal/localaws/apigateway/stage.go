@@ -4,7 +4,6 @@ package apigateway
 
 import (
 	"context"
-	"regexp"
 	"strings"
 	"time"
 
@@ -25,20 +24,14 @@ type stage struct {
 
 // stageSettings is what a template says of a stage.
 type stageSettings struct {
-	AccessLogSetting *accessLog        `json:"accessLogSetting,omitempty"`
-	DeploymentId     string            `json:"deploymentId"`
-	Description      string            `json:"description,omitempty"`
-	MethodSettings   []methodSetting   `json:"methodSettings,omitempty"`
-	StageName        string            `json:"stageName"`
-	TagMap           map[string]string `json:"tagMap,omitempty"`
-	TracingEnabled   bool              `json:"tracingEnabled"`
-	Variables        map[string]string `json:"variables,omitempty"`
-}
-
-// accessLog says where and how requests are logged.
-type accessLog struct {
-	DestinationArn string `json:"destinationArn,omitempty"`
-	Format         string `json:"format,omitempty"`
+	AccessLogSetting *gateway.AccessLog `json:"accessLogSetting,omitempty"`
+	DeploymentId     string             `json:"deploymentId"`
+	Description      string             `json:"description,omitempty"`
+	MethodSettings   []methodSetting    `json:"methodSettings,omitempty"`
+	StageName        string             `json:"stageName"`
+	TagMap           map[string]string  `json:"tagMap,omitempty"`
+	TracingEnabled   bool               `json:"tracingEnabled"`
+	Variables        map[string]string  `json:"variables,omitempty"`
 }
 
 // methodSetting is settings of one method, or of all with "/*" and "*".
@@ -52,28 +45,6 @@ type methodSetting struct {
 	ThrottlingRateLimit  *float64 `json:"throttlingRateLimit,omitempty"`
 }
 
-// What an account lets through where nothing is said ("Amazon API Gateway
-// quotas").
-const (
-	accountRate  = 10000
-	accountBurst = 5000
-)
-
-// limit returns what two optional figures let through; nil if neither is said.
-func limit(rate *float64, burst *int) *gateway.Limit {
-	if rate == nil && burst == nil {
-		return nil
-	}
-	l := gateway.Limit{Rate: accountRate, Burst: accountBurst}
-	if rate != nil {
-		l.Rate = *rate
-	}
-	if burst != nil {
-		l.Burst = *burst
-	}
-	return &l
-}
-
 // path returns the path of the setting; in the API a slash within it, also the
 // first one, is ~1.
 func (m methodSetting) path() string {
@@ -85,7 +56,7 @@ func (m methodSetting) path() string {
 func (s *stageSettings) limit(path, method string) *gateway.Limit {
 	var all *gateway.Limit
 	for _, m := range s.MethodSettings {
-		switch l := limit(m.ThrottlingRateLimit, m.ThrottlingBurstLimit); {
+		switch l := gateway.NewLimit(m.ThrottlingRateLimit, m.ThrottlingBurstLimit); {
 		case l == nil:
 		case strings.TrimPrefix(m.path(), "/") == strings.TrimPrefix(path, "/") && (m.HttpMethod == method || m.HttpMethod == "*"):
 			return l
@@ -96,11 +67,7 @@ func (s *stageSettings) limit(path, method string) *gateway.Limit {
 	return all
 }
 
-var (
-	stageName     = lazy.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
-	stageVariable = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
-	stageValue    = regexp.MustCompile(`^[A-Za-z0-9._~:/?#&=,-]*$`)
-)
+var stageName = lazy.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 
 func (s *stageSettings) checkName() error {
 	if !stageName.MatchString(s.StageName) {
@@ -118,10 +85,8 @@ func (s *stageSettings) check(a *api, logRole string) error {
 	if a.Deployments[s.DeploymentId] == nil {
 		return gateway.BadRequest("Deployment id does not exist")
 	}
-	for name, value := range s.Variables {
-		if !stageVariable.MatchString(name) || !stageValue.MatchString(value) {
-			return gateway.BadRequest("Stage variable %s: names have letters, digits and _, values match %s", name, stageValue)
-		}
+	if err := gateway.CheckVariables(s.Variables); err != nil {
+		return err
 	}
 	logs := s.AccessLogSetting != nil && s.AccessLogSetting.DestinationArn != ""
 	if logs {

@@ -3,15 +3,12 @@
 package apigateway
 
 import (
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"maps"
-	"strings"
 	"time"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
-	"github.com/sparta-up/sparta/internal/localaws/door"
 	"github.com/sparta-up/sparta/internal/localaws/gateway"
 )
 
@@ -30,10 +27,7 @@ func newState() state {
 
 // api is a REST API.
 type api struct {
-	Scope       arn.Scope
-	ID          string
-	Port        int
-	Created     time.Time
+	gateway.API
 	Root        string // identifier of the resource /
 	Current     definition
 	Stages      map[string]*stage
@@ -65,15 +59,6 @@ type deployment struct {
 	Definition  definition
 	table       table // of Definition
 }
-
-// execution returns the ARN of something of the API as permissions name it.
-func (a *api) execution(rest string) string { return a.Scope.Regional("execute-api", a.ID+"/"+rest) }
-
-// endpoint returns the address of the API without a final slash.
-func (a *api) endpoint() string { return strings.TrimSuffix(door.URL(a.Port), "/") }
-
-// newID returns an identifier of n lower-case letters and digits.
-func newID(n int) string { return strings.ToLower(rand.Text())[:n] }
 
 func (s *Service) load() error {
 	if err := s.env.Store.Load(document, &s.state); err != nil {
@@ -142,7 +127,7 @@ func (s *Service) openDoors() error {
 		}
 		old := a.Port
 		a.Port = port
-		s.deps.Notice(fmt.Sprintf("the URL of REST API %s is now %s: port %d is in use", a.Current.Settings.Name, a.endpoint(), old))
+		s.deps.Notice(fmt.Sprintf("the URL of REST API %s is now %s: port %d is in use", a.Current.Settings.Name, a.Endpoint(), old))
 		s.changed()
 	}
 	return nil

@@ -70,11 +70,7 @@ func (s *Service) ServeMapped(w http.ResponseWriter, r *http.Request, id string,
 func (s *Service) Addresses() map[string]string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make(map[string]string, len(s.state.APIs))
-	for id, a := range s.state.APIs {
-		list[id] = a.endpoint()
-	}
-	return list
+	return gateway.Addresses(s.state.APIs)
 }
 
 // visit answers a request to an API, and logs it.
@@ -83,7 +79,7 @@ func (s *Service) visit(w http.ResponseWriter, r *http.Request, id string, via *
 	v, table, segments, ok := s.arrive(r, id, via, began)
 	h := w.Header()
 	h.Set("X-Amzn-Requestid", v.event.RequestID)
-	h.Set("X-Amz-Apigw-Id", newID(15)+"=")
+	h.Set("X-Amz-Apigw-Id", gateway.NewID(15)+"=")
 	if !ok {
 		h.Set("X-Amzn-Errortype", "ForbiddenException")
 		httpevent.Response{Status: http.StatusForbidden, Headers: http.Header{"Content-Type": {"application/json"}}, Body: []byte(`{"message":"Forbidden"}`)}.Write(w)
@@ -125,7 +121,7 @@ func (s *Service) arrive(r *http.Request, id string, via *gateway.Mapping, now t
 	}
 	d := a.Deployments[st.Settings.DeploymentId]
 	segments = segments[1:]
-	v.scope, v.execution, v.stage, v.definition = a.Scope, a.execution, st.Settings, d.Definition
+	v.scope, v.execution, v.stage, v.definition = a.Scope, a.Execution, st.Settings, d.Definition
 	v.event.Port, v.event.Account, v.event.Stage = a.Port, a.Scope.Account, st.Settings.StageName
 	if via != nil {
 		v.event.Port = via.Port
@@ -228,13 +224,9 @@ func (v *visit) parameter(place, key string) string {
 
 // log writes the access log of the stage.
 func (v *visit) log(answer httpevent.Response, latency time.Duration) {
-	l := v.stage.AccessLogSetting
-	if l == nil {
-		return
-	}
-	v.variables["status"], v.variables["responseLength"] = strconv.Itoa(answer.Status), strconv.Itoa(len(answer.Body))
-	v.variables["responseLatency"] = strconv.FormatInt(latency.Milliseconds(), 10)
-	err := gateway.WriteAccess(v.service.deps.Logs, v.scope, l.DestinationArn, v.service.logs, l.Format, v.variables, v.event.Now)
+	err := v.stage.AccessLogSetting.Write(v.service.deps.Logs, gateway.Entry{
+		Scope: v.scope, Stream: v.service.logs, Variables: v.variables, Answer: answer, Came: v.event.Now, Latency: latency,
+	})
 	if err != nil {
 		v.service.env.Log.Warn().Err(err).Str("api", v.apiID).Msg("lost an access log")
 	}

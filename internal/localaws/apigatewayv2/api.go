@@ -106,7 +106,7 @@ func (s *Service) createAPI(scope arn.Scope, settings apiSettings) (*api, error)
 		return nil, err
 	}
 	a := &api{
-		Scope: scope, ID: newID(10), Created: s.env.Now().UTC().Truncate(time.Second), Settings: settings,
+		API: gateway.API{Scope: scope, ID: gateway.NewID(10), Created: s.env.Now().UTC().Truncate(time.Second)}, Settings: settings,
 		Current: definition{
 			Routes: map[string]*route{}, Integrations: map[string]*integration{}, Authorizers: map[string]*authorizer{},
 			CORS: settings.CorsConfiguration,
@@ -172,7 +172,7 @@ func (a *api) output() (map[string]any, error) {
 		return nil, err
 	}
 	maps.Copy(out, map[string]any{
-		"apiId": a.ID, "apiEndpoint": a.endpoint(), "createdDate": a.Created.Format(time.RFC3339),
+		"apiId": a.ID, "apiEndpoint": a.Endpoint(), "createdDate": a.Created.Format(time.RFC3339),
 	})
 	return out, nil
 }

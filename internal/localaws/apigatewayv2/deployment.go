@@ -43,7 +43,7 @@ func (a *api) live(id string) bool {
 // deploy takes a snapshot of an API; s.mu is held.
 func (s *Service) deploy(a *api, description string, auto bool) (*deployment, error) {
 	d := &deployment{
-		ID: newID(6), Description: description, Auto: auto, Created: s.env.Now().UTC().Truncate(time.Second), Definition: a.Current.clone(),
+		ID: gateway.NewID(6), Description: description, Auto: auto, Created: s.env.Now().UTC().Truncate(time.Second), Definition: a.Current.clone(),
 	}
 	var err error
 	if d.table, err = newTable(d.Definition); err != nil {

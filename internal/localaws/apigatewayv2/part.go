@@ -47,7 +47,7 @@ func putPart[P any](s *Service, k kind[P], scope arn.Scope, apiID, id string, ed
 		return "", part, err
 	}
 	if id == "" {
-		id = newID(7)
+		id = gateway.NewID(7)
 	}
 	list[id] = &part
 	return id, part, s.edited(a)

@@ -23,7 +23,7 @@ type stage struct {
 
 // stageSettings is what a caller says of a stage.
 type stageSettings struct {
-	AccessLogSettings    *accessLog               `json:"accessLogSettings,omitempty"`
+	AccessLogSettings    *gateway.AccessLog       `json:"accessLogSettings,omitempty"`
 	AutoDeploy           bool                     `json:"autoDeploy"`
 	DefaultRouteSettings *routeSettings           `json:"defaultRouteSettings,omitempty"`
 	DeploymentId         string                   `json:"deploymentId,omitempty"`
@@ -34,12 +34,6 @@ type stageSettings struct {
 	Tags                 map[string]string        `json:"tags,omitempty"`
 }
 
-// accessLog says where and how requests are logged.
-type accessLog struct {
-	DestinationArn string `json:"destinationArn,omitempty"`
-	Format         string `json:"format,omitempty"`
-}
-
 // routeSettings are limits of routes.
 type routeSettings struct {
 	DetailedMetricsEnabled bool     `json:"detailedMetricsEnabled,omitempty"`
@@ -47,26 +41,12 @@ type routeSettings struct {
 	ThrottlingRateLimit    *float64 `json:"throttlingRateLimit,omitempty"`
 }
 
-// What an account lets through where nothing is said ("Amazon API Gateway
-// quotas").
-const (
-	accountRate  = 10000
-	accountBurst = 5000
-)
-
 // limit returns what the settings let through, or nil if they do not say.
 func (r *routeSettings) limit() *gateway.Limit {
-	if r == nil || r.ThrottlingBurstLimit == nil && r.ThrottlingRateLimit == nil {
+	if r == nil {
 		return nil
 	}
-	l := gateway.Limit{Rate: accountRate, Burst: accountBurst}
-	if r.ThrottlingBurstLimit != nil {
-		l.Burst = *r.ThrottlingBurstLimit
-	}
-	if r.ThrottlingRateLimit != nil {
-		l.Rate = *r.ThrottlingRateLimit
-	}
-	return &l
+	return gateway.NewLimit(r.ThrottlingRateLimit, r.ThrottlingBurstLimit)
 }
 
 // limit returns what the stage lets through to a route.
@@ -79,8 +59,6 @@ func (s *stageSettings) limit(key string) *gateway.Limit {
 
 var (
 	stageNamePattern = lazy.MustCompile(`^(\$default|[A-Za-z0-9_-]{1,128})$`)
-	stageVariable    = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
-	stageValue       = regexp.MustCompile(`^[A-Za-z0-9._~:/?#&=,-]*$`)
 	contextVariable  = regexp.MustCompile(`\$context\.`)
 )
 
@@ -88,10 +66,8 @@ func (s *stageSettings) check(a *api) error {
 	if !stageNamePattern.MatchString(s.StageName) {
 		return gateway.BadRequest("Stage name only allows a-zA-Z0-9-_ or $default: %s", s.StageName)
 	}
-	for name, value := range s.StageVariables {
-		if !stageVariable.MatchString(name) || !stageValue.MatchString(value) {
-			return gateway.BadRequest("Stage variable %s: names have letters, digits and _, values match %s", name, stageValue)
-		}
+	if err := gateway.CheckVariables(s.StageVariables); err != nil {
+		return err
 	}
 	if s.DeploymentId != "" && a.Deployments[s.DeploymentId] == nil {
 		return gateway.BadRequest("Deployment id does not exist: %s", s.DeploymentId)
@@ -106,7 +82,7 @@ func (s *stageSettings) check(a *api) error {
 			return gateway.BadRequest("Throttling limits must not be negative")
 		}
 	}
-	return s.AccessLogSettings.check()
+	return checkLog(s.AccessLogSettings)
 }
 
 func deref(r *routeSettings) routeSettings {
@@ -125,7 +101,8 @@ func (d *definition) hasRoute(key string) bool {
 	return false
 }
 
-func (l *accessLog) check() error {
+// checkLog returns the fault of where and how requests are logged.
+func checkLog(l *gateway.AccessLog) error {
 	if l == nil || l.DestinationArn == "" && l.Format == "" {
 		return nil
 	}

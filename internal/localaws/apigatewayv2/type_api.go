@@ -67,7 +67,7 @@ func (t apiType) Create(_ context.Context, r resource.Request) (resource.Instanc
 func (t apiType) instance(a *api) resource.Instance {
 	t.service.mu.Lock()
 	defer t.service.mu.Unlock()
-	return resource.Instance{PhysicalID: a.ID, Attributes: map[string]any{"ApiId": a.ID, "ApiEndpoint": a.endpoint()}}
+	return resource.Instance{PhysicalID: a.ID, Attributes: map[string]any{"ApiId": a.ID, "ApiEndpoint": a.Endpoint()}}
 }
 
 // Update gives an API other settings; its identifier and address stay.

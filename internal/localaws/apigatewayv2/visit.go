@@ -70,11 +70,7 @@ func (s *Service) ServeMapped(w http.ResponseWriter, r *http.Request, id string,
 func (s *Service) Addresses() map[string]string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make(map[string]string, len(s.apis))
-	for id, a := range s.apis {
-		list[id] = a.endpoint()
-	}
-	return list
+	return gateway.Addresses(s.apis)
 }
 
 // visit answers a request to an API, and logs it.
@@ -126,7 +122,7 @@ func (s *Service) arrive(r *http.Request, id string, via *gateway.Mapping, now t
 		return v, nil, nil, false
 	}
 	d := a.Deployments[st.Deployment]
-	v.scope, v.execution, v.stage, v.definition = a.Scope, a.execution, st.Settings, d.Definition
+	v.scope, v.execution, v.stage, v.definition = a.Scope, a.Execution, st.Settings, d.Definition
 	v.event.Account, v.event.Stage, v.event.StageVariables = a.Scope.Account, st.Settings.StageName, st.Settings.StageVariables
 	v.variables = v.describe()
 	return v, d.table, segments, true
@@ -159,7 +155,7 @@ func (v *visit) mapped(via *gateway.Mapping, segments []string) {
 }
 
 // requestID returns an identifier in the manner of HTTP APIs: 16 characters.
-func requestID() string { return newID(15) + "=" }
+func requestID() string { return gateway.NewID(15) + "=" }
 
 // describe returns the variables of a request that are known when it arrives.
 func (v *visit) describe() map[string]string {
@@ -233,13 +229,9 @@ func (v *visit) refuse(status int, text, kind string) httpevent.Response {
 
 // log writes the access log of the stage.
 func (v *visit) log(answer httpevent.Response, latency time.Duration) {
-	l := v.stage.AccessLogSettings
-	if l == nil {
-		return
-	}
-	v.variables["status"], v.variables["responseLength"] = strconv.Itoa(answer.Status), strconv.Itoa(len(answer.Body))
-	v.variables["responseLatency"] = strconv.FormatInt(latency.Milliseconds(), 10)
-	err := gateway.WriteAccess(v.service.deps.Logs, v.scope, l.DestinationArn, v.service.logs, l.Format, v.variables, v.event.Now)
+	err := v.stage.AccessLogSettings.Write(v.service.deps.Logs, gateway.Entry{
+		Scope: v.scope, Stream: v.service.logs, Variables: v.variables, Answer: answer, Came: v.event.Now, Latency: latency,
+	})
 	if err != nil {
 		v.service.env.Log.Warn().Err(err).Str("api", v.apiID).Msg("lost an access log")
 	}
