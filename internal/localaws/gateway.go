@@ -120,5 +120,5 @@ func (g *gateways) address(text string) string {
 // it is not.
 func (g *gateways) serveHost(w http.ResponseWriter, r *http.Request) bool {
 	m := apiHost.FindStringSubmatch(strings.ToLower(r.Host))
-	return m != nil && (g.rest.ServeHost(w, r, m[1]) || g.http.ServeHost(w, r, m[1]))
+	return m != nil && (g.rest.Serve(w, r, m[1], nil) || g.http.Serve(w, r, m[1], nil))
 }

@@ -40,8 +40,9 @@ type APIs interface {
 	// Has reports whether there is an API in a scope, and whether it has a
 	// stage.
 	Has(scope arn.Scope, id, stage string) (api, staged bool)
-	// ServeMapped answers a request to an API; via says how it came there.
-	ServeMapped(w http.ResponseWriter, r *http.Request, id string, via *gateway.Mapping)
+	// Serve answers a request to an API; via says how it came there. It reports
+	// false if there is no such API.
+	Serve(w http.ResponseWriter, r *http.Request, id string, via *gateway.Mapping) bool
 }
 
 // Deps are the other services that domain names need.

@@ -82,11 +82,13 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request, key string) {
 		return
 	}
 	via.Key, via.Stage = m.Key, m.Stage
+	apis := s.deps.REST
 	if m.HTTP {
-		s.deps.HTTP.ServeMapped(w, r, m.API, via)
-		return
+		apis = s.deps.HTTP
 	}
-	s.deps.REST.ServeMapped(w, r, m.API, via)
+	if !apis.Serve(w, r, m.API, via) { // deleted meanwhile
+		refuse(w, onlyHTTP)
+	}
 }
 
 // choose returns the mapping with the longest key that the path begins with, nil

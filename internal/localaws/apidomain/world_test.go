@@ -50,8 +50,9 @@ func (a apis) Has(scope arn.Scope, id, stage string) (api, staged bool) {
 	return ok && scope.Account == account, staged
 }
 
-func (a apis) ServeMapped(w http.ResponseWriter, r *http.Request, id string, via *gateway.Mapping) {
+func (a apis) Serve(w http.ResponseWriter, r *http.Request, id string, via *gateway.Mapping) bool {
 	fmt.Fprintf(w, "%s %s %s %q %s", id, via.Domain, via.Stage, via.Key, via.Rest(r.URL.EscapedPath()))
+	return true
 }
 
 // world is domain names with what they need around them.

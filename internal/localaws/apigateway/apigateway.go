@@ -51,13 +51,13 @@ type Deps struct {
 
 // Service is API Gateway's REST APIs. Its methods may be called concurrently.
 type Service struct {
-	env        service.Env
-	deps       Deps
-	operations *gateway.Operations
-	caller     *gateway.Caller
-	throttle   gateway.Throttle
-	answers    gateway.Cache[gateway.Answer]
-	logs       string // name of the log stream of this process
+	env         service.Env
+	deps        Deps
+	operations  *gateway.Operations
+	caller      *gateway.Caller
+	throttle    gateway.Throttle
+	authorizers *gateway.Authorizers
+	logs        string // name of the log stream of this process
 
 	mu    sync.Mutex
 	state state
@@ -71,7 +71,8 @@ func New(env service.Env, deps Deps) (*Service, error) {
 	if deps.MappedTo == nil {
 		deps.MappedTo = func(string, string) []string { return nil }
 	}
-	s := &Service{env: env, deps: deps, caller: gateway.NewCaller(deps.Functions), logs: gateway.NewStream(), state: newState()}
+	caller := gateway.NewCaller(deps.Functions)
+	s := &Service{env: env, deps: deps, caller: caller, authorizers: gateway.NewAuthorizers(caller), logs: gateway.NewStream(), state: newState()}
 	s.operations = s.router()
 	if err := s.load(); err != nil {
 		return nil, err

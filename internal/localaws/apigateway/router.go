@@ -49,7 +49,7 @@ func (s *Service) router() *gateway.Operations {
 		return nil, s.deleteStage(c.Scope, c.Path("api"), c.Path("id"))
 	})
 	handle("DELETE "+each+"/stages/{id}/cache/authorizers", "FlushStageAuthorizersCache", 202, nil, s.one(func(c gateway.Request, a *api) (any, error) {
-		s.answers.Forget(a.ID + "/" + c.Path("id") + "/")
+		s.authorizers.Forget(a.ID, c.Path("id"))
 		return nil, nil
 	}))
 

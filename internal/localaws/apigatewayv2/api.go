@@ -161,7 +161,7 @@ func (s *Service) deleteAPI(scope arn.Scope, id string) error {
 	}
 	s.env.Doors.Close(doorName(id)) // not under the lock, which requests under way take
 	s.throttle.Forget(id + "/")
-	s.answers.Forget(id + "/")
+	s.authorizers.Forget(id, "")
 	return nil
 }
 

@@ -61,7 +61,6 @@ func TestRefused(t *testing.T) {
 		{"log", "POST", s.path("/stages"), object{"stageName": "a", "accessLogSettings": object{"destinationArn": "arn:aws:firehose:us-east-1:1:x", "format": "$context.requestId"}}, 400, "log group"},
 		{"log format", "POST", s.path("/stages"), object{"stageName": "a", "accessLogSettings": object{"destinationArn": here.Regional("logs", "log-group:a"), "format": "x"}}, 400, "format"},
 		{"deployment of an automatic stage", "POST", s.path("/deployments"), object{"stageName": "$default"}, 400, "automatically"},
-		{"domain names", "GET", "/v2/domainnames", nil, 404, "does not model custom domain names"},
 		{"VPC links", "POST", "/v2/vpclinks", object{}, 404, "does not model VPC links"},
 		{"import", "PUT", "/v2/apis", object{}, 404, "does not model import"},
 		{"models", "GET", s.path("/models"), nil, 404, "does not model models"},

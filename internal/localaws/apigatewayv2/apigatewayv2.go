@@ -42,14 +42,14 @@ type Deps struct {
 
 // Service is API Gateway's HTTP APIs. Its methods may be called concurrently.
 type Service struct {
-	env        service.Env
-	deps       Deps
-	operations *gateway.Operations
-	caller     *gateway.Caller
-	throttle   gateway.Throttle
-	answers    gateway.Cache[gateway.Answer]
-	issuers    issuers
-	logs       string // name of the log stream of this process
+	env         service.Env
+	deps        Deps
+	operations  *gateway.Operations
+	caller      *gateway.Caller
+	throttle    gateway.Throttle
+	authorizers *gateway.Authorizers
+	issuers     issuers
+	logs        string // name of the log stream of this process
 
 	mu   sync.Mutex
 	apis map[string]*api
@@ -63,7 +63,8 @@ func New(env service.Env, deps Deps) (*Service, error) {
 	if deps.MappedTo == nil {
 		deps.MappedTo = func(string, string) []string { return nil }
 	}
-	s := &Service{env: env, deps: deps, caller: gateway.NewCaller(deps.Functions), logs: gateway.NewStream(), apis: map[string]*api{}}
+	caller := gateway.NewCaller(deps.Functions)
+	s := &Service{env: env, deps: deps, caller: caller, authorizers: gateway.NewAuthorizers(caller), logs: gateway.NewStream(), apis: map[string]*api{}}
 	s.operations = s.router()
 	if err := s.load(); err != nil {
 		return nil, err

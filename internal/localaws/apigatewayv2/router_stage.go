@@ -76,7 +76,7 @@ func (s *Service) serveResetAuthorizers(c gateway.Request) (any, error) {
 	_, _, err := s.stage(c.Scope, c.Path("apiId"), c.Path("stageName"))
 	s.mu.Unlock()
 	if err == nil {
-		s.answers.Forget(c.Path("apiId") + "/" + c.Path("stageName") + "/")
+		s.authorizers.Forget(c.Path("apiId"), c.Path("stageName"))
 	}
 	return nil, err
 }

@@ -35,19 +35,19 @@ type visit struct {
 	variables  map[string]string // for access logs and identity sources
 }
 
-// visitor serves an API.
+// visitor serves an API at its own address.
 func (s *Service) visitor(id string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.visit(w, r, id, nil) })
 }
 
-// ServeHost answers a request whose Host is that of an API on AWS:
-// ID.execute-api.region.amazonaws.com. It reports false if there is no such API.
-func (s *Service) ServeHost(w http.ResponseWriter, r *http.Request, id string) bool {
+// Serve answers a request to an API: to its own address, or by way of a domain
+// name of one's own if via is not nil. It reports false if there is no such API.
+func (s *Service) Serve(w http.ResponseWriter, r *http.Request, id string, via *gateway.Mapping) bool {
 	s.mu.Lock()
 	_, ok := s.apis[id]
 	s.mu.Unlock()
 	if ok {
-		s.visit(w, r, id, nil)
+		s.visit(w, r, id, via)
 	}
 	return ok
 }
@@ -58,11 +58,6 @@ func (s *Service) Has(scope arn.Scope, id, stage string) (api, staged bool) {
 	defer s.mu.Unlock()
 	a, err := s.find(scope, id)
 	return err == nil, err == nil && a.Stages[stage] != nil
-}
-
-// ServeMapped answers a request that a domain name of one's own leads to an API.
-func (s *Service) ServeMapped(w http.ResponseWriter, r *http.Request, id string, via *gateway.Mapping) {
-	s.visit(w, r, id, via)
 }
 
 // Addresses returns the live addresses of all APIs by identifier, without a

@@ -304,7 +304,7 @@ func TestHost(t *testing.T) {
 	s := open(t, t.TempDir()).create(t, nil)
 	s.route(t, "GET /", s.integration(t, "echo", "2.0", 5000), nil)
 	server := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.ServeHost(w, r, strings.TrimPrefix(r.URL.Path, "/")) {
+		if !s.Serve(w, r, strings.TrimPrefix(r.URL.Path, "/"), nil) {
 			w.WriteHeader(418)
 		}
 	})
