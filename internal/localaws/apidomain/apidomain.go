@@ -140,7 +140,7 @@ func (s *Service) openDoors() error {
 			return err
 		}
 		if old != d.Port {
-			s.deps.Notice(fmt.Sprintf("the URL of %s is now %s: port %d is in use", d.Name, d.address(), old))
+			s.deps.Notice(door.Moved(d.Name, old, d.Port))
 			s.changed()
 		}
 	}

@@ -78,8 +78,11 @@ func (t answerType) put(r resource.Request, isNew bool) (resource.Instance, erro
 		a.Current.Answers[g.ResponseType] = &g
 		return nil
 	})
+	if err != nil {
+		return resource.Instance{}, err
+	}
 	id := apiID + "|" + g.ResponseType
-	return resource.Instance{PhysicalID: id, Attributes: map[string]any{"Id": id}}, err
+	return resource.Instance{PhysicalID: id, Attributes: map[string]any{"Id": id}}, nil
 }
 
 func (g *gatewayResponse) check() error {
@@ -105,11 +108,7 @@ func isMapping(value string) bool {
 
 // Create makes an answer.
 func (t answerType) Create(_ context.Context, r resource.Request) (resource.Instance, error) {
-	made, err := t.put(r, true)
-	if err != nil {
-		return resource.Instance{}, err
-	}
-	return made, nil
+	return t.put(r, true)
 }
 
 // Update gives an answer another form.

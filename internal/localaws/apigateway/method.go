@@ -128,7 +128,10 @@ func (t methodType) put(r resource.Request, isNew bool) (resource.Instance, erro
 		a.Current.Methods[at+" "+m.HttpMethod] = &m
 		return nil
 	})
-	return resource.Instance{PhysicalID: strings.Join([]string{apiID, at, m.HttpMethod}, "|"), Attributes: map[string]any{}}, err
+	if err != nil {
+		return resource.Instance{}, err
+	}
+	return resource.Instance{PhysicalID: strings.Join([]string{apiID, at, m.HttpMethod}, "|"), Attributes: map[string]any{}}, nil
 }
 
 // complete fills in what is not said and checks the rest.
@@ -226,11 +229,7 @@ func quoted(value string) (string, bool) {
 
 // Create makes a method.
 func (t methodType) Create(_ context.Context, r resource.Request) (resource.Instance, error) {
-	made, err := t.put(r, true)
-	if err != nil {
-		return resource.Instance{}, err
-	}
-	return made, nil
+	return t.put(r, true)
 }
 
 // Update gives a method other settings, which go live with a deployment.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/door"
 	"github.com/sparta-up/sparta/internal/localaws/gateway"
 )
 
@@ -125,9 +126,8 @@ func (s *Service) openDoors() error {
 		if port == a.Port {
 			continue
 		}
-		old := a.Port
+		s.deps.Notice(door.Moved("REST API "+a.Current.Settings.Name, a.Port, port))
 		a.Port = port
-		s.deps.Notice(fmt.Sprintf("the URL of REST API %s is now %s: port %d is in use", a.Current.Settings.Name, a.Endpoint(), old))
 		s.changed()
 	}
 	return nil

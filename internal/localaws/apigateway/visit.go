@@ -3,7 +3,7 @@
 package apigateway
 
 import (
-	"io"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -15,9 +15,6 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/httpevent"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
-
-// maxBody is the size of a request, in bytes ("Amazon API Gateway quotas").
-const maxBody = 10 << 20
 
 // visit is a request to an API.
 type visit struct {
@@ -163,12 +160,12 @@ func (v *visit) answer(t table, segments []string) httpevent.Response {
 
 // read takes the body.
 func (v *visit) read() (httpevent.Response, bool) {
-	body, err := io.ReadAll(io.LimitReader(v.event.Body, maxBody+1))
+	body, err := gateway.ReadBody(v.event.Body)
 	switch {
+	case errors.Is(err, gateway.ErrTooLarge):
+		return v.refuse("REQUEST_TOO_LARGE", http.StatusRequestEntityTooLarge, "Request Too Long"), true
 	case err != nil:
 		return v.refuse("DEFAULT_4XX", http.StatusBadRequest, "Bad Request"), true
-	case len(body) > maxBody:
-		return v.refuse("REQUEST_TOO_LARGE", http.StatusRequestEntityTooLarge, "Request Too Long"), true
 	}
 	v.event.Content = body
 	return httpevent.Response{}, false

@@ -125,7 +125,11 @@ func (s *Service) serveCreateAPI(c gateway.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.createAPI(c.Scope, settings)
+	return s.shown(s.createAPI(c.Scope, settings))
+}
+
+// shown returns an API as the API shows it, unless there is an error.
+func (s *Service) shown(a *api, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -171,13 +175,7 @@ func (s *Service) serveUpdateAPI(c gateway.Request) (any, error) {
 }
 
 func (s *Service) serveEditAPI(c gateway.Request, edit func(apiSettings) (apiSettings, error)) (any, error) {
-	a, err := s.updateAPI(c.Scope, c.Path("apiId"), edit)
-	if err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return a.output()
+	return s.shown(s.updateAPI(c.Scope, c.Path("apiId"), edit))
 }
 
 func (s *Service) serveDeleteCORS(c gateway.Request) (any, error) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/door"
 	"github.com/sparta-up/sparta/internal/localaws/gateway"
 )
 
@@ -106,9 +107,8 @@ func (s *Service) openDoors() error {
 		if port == a.Port {
 			continue
 		}
-		old := a.Port
+		s.deps.Notice(door.Moved("HTTP API "+a.Settings.Name, a.Port, port))
 		a.Port = port
-		s.deps.Notice(fmt.Sprintf("the URL of HTTP API %s is now %s: port %d is in use", a.Settings.Name, a.Endpoint(), old))
 		s.changed()
 	}
 	return nil

@@ -70,24 +70,21 @@ func (t partType[P]) put(r resource.Request, id string) (resource.Instance, erro
 		}
 		return part, nil
 	})
-	return resource.Instance{PhysicalID: id, Attributes: map[string]any{t.kind.name + "Id": id}}, err
+	if err != nil {
+		return resource.Instance{}, err
+	}
+	return resource.Instance{PhysicalID: id, Attributes: map[string]any{t.kind.name + "Id": id}}, nil
 }
 
 // Create makes a part.
 func (t partType[P]) Create(_ context.Context, r resource.Request) (resource.Instance, error) {
-	made, err := t.put(r, "")
-	if err != nil {
-		return resource.Instance{}, err
-	}
-	return made, nil
+	return t.put(r, "")
 }
 
 // Update gives a part other settings.
 func (t partType[P]) Update(_ context.Context, old resource.Instance, r resource.Request) (resource.Instance, error) {
-	if _, err := t.put(r, old.PhysicalID); err != nil {
-		return old, err
-	}
-	return old, nil
+	_, err := t.put(r, old.PhysicalID)
+	return old, err
 }
 
 // Delete removes a part.

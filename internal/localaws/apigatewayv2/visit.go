@@ -5,7 +5,7 @@ package apigatewayv2
 import (
 	"cmp"
 	"encoding/json"
-	"io"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -18,9 +18,6 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/gateway"
 	"github.com/sparta-up/sparta/internal/localaws/httpevent"
 )
-
-// maxBody is the size of a request, in bytes ("Amazon API Gateway quotas").
-const maxBody = 10 << 20
 
 // visit is a request to an API.
 type visit struct {
@@ -180,12 +177,12 @@ func (v *visit) answer(t table, segments []string) httpevent.Response {
 	if !v.service.throttle.Allow(strings.Join([]string{v.apiID, v.stage.StageName, key}, "/"), v.stage.limit(key), v.event.Now) {
 		return v.refuse(http.StatusTooManyRequests, "Too Many Requests", "THROTTLED")
 	}
-	body, err := io.ReadAll(io.LimitReader(v.event.Body, maxBody+1))
-	if err != nil {
-		return v.refuse(http.StatusBadRequest, "Bad Request", "BAD_REQUEST")
-	}
-	if len(body) > maxBody {
+	body, err := gateway.ReadBody(v.event.Body)
+	switch {
+	case errors.Is(err, gateway.ErrTooLarge):
 		return v.refuse(http.StatusRequestEntityTooLarge, "Request Entity Too Large", "REQUEST_TOO_LARGE")
+	case err != nil:
+		return v.refuse(http.StatusBadRequest, "Bad Request", "BAD_REQUEST")
 	}
 	v.event.Content = body
 	if response, refused := v.authorize(); refused {

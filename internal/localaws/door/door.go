@@ -68,6 +68,12 @@ func (s *Set) OpenTo(name string, preferred int, known func(host string) bool, h
 // URL returns the address of a door on port, with a final slash.
 func URL(port int) string { return fmt.Sprintf("http://127.0.0.1:%d/", port) }
 
+// Moved says that the URL of something, such as "HTTP API shop", is another one
+// than before.
+func Moved(what string, before, now int) string {
+	return fmt.Sprintf("the URL of %s is now %s: port %d is in use", what, URL(now), before)
+}
+
 // IsOpen reports whether a door is open.
 func (s *Set) IsOpen(name string) bool {
 	s.mu.Lock()
