@@ -70,6 +70,7 @@ func TestHTTPAPIDomain(t *testing.T) {
 		t.Errorf("another host: got %d", status)
 	}
 
+	made["Api"].(resources)["Properties"].(resources)["DisableExecuteApiEndpoint"] = true
 	mapping := maps.Clone(made["Mapping"].(resources)["Properties"].(resources))
 	delete(mapping, "ApiMappingKey")
 	made["Mapping"] = of("AWS::ApiGatewayV2::ApiMapping", mapping)
@@ -83,6 +84,9 @@ func TestHTTPAPIDomain(t *testing.T) {
 		if status, body := send(t, "GET", again.Endpoint()+path, as("api.example.com")); status != want {
 			t.Errorf("%s after the update: got %d %s, want %d", path, status, body, want)
 		}
+	}
+	if status, _ := send(t, "GET", out["URL"]+"/items/7", as("")); status != 404 {
+		t.Errorf("the API's own address, which is disabled: got %d", status)
 	}
 	w.down(t)
 	if status, _ := send(t, "GET", again.Endpoint()+"/items/7", as("api.example.com")); status != 403 {
@@ -165,7 +169,7 @@ func TestDomainFailures(t *testing.T) {
 	}{
 		"taken":       {domain("taken.example.com", foreignCertificate), "The domain name you provided already exists."},
 		"region":      {domain("a.example.com", "arn:aws:acm:eu-west-1:123456789012:certificate/x"), "Certificate must be in 'us-east-1'. The embedded AWS is used in us-east-1: use it in eu-west-1, with --region"},
-		"certificate": {domain("a.example.com", "arn:aws:acm:us-east-1:"+account+":certificate/x"), "there is no certificate"},
+		"certificate": {domain("a.example.com", "arn:aws:iam::"+account+":server-certificate/x"), "Invalid certificate ARN"},
 		"edge": {of("AWS::ApiGateway::DomainName", resources{"DomainName": "a.example.com", "CertificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/x"}),
 			"Certificate must be in 'us-east-1'."},
 		"tls":     {of("AWS::ApiGatewayV2::DomainName", resources{"DomainName": "a.example.com", "MutualTlsAuthentication": resources{"TruststoreUri": "s3://a/b"}}), "does not model this property"},
@@ -243,4 +247,5 @@ func TestCommandLineDomains(t *testing.T) {
 	c.must(t, "", "cloudformation", "delete-stack", "--stack-name", "cli")
 	c.must(t, "", "cloudformation", "wait", "stack-delete-complete", "--stack-name", "cli")
 	c.must(t, "", "acm", "delete-certificate", "--certificate-arn", certificate)
+	c.mustNot(t, "there is no certificate "+certificate, v2("create-domain-name", "--domain-name", "a.example.com", "--domain-name-configurations", "CertificateArn="+certificate)...)
 }

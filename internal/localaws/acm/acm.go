@@ -10,6 +10,8 @@
 package acm
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -84,14 +86,16 @@ func (s *Service) usedBy(certificateARN string) []string {
 }
 
 // Usable returns an error if an ARN is none of a certificate that account may
-// use, and whether the certificate is one of the embedded AWS. One of another
-// account may be a real one on AWS, which is as good: it is not looked at.
+// use, and whether the certificate is one of the embedded AWS. One that the
+// embedded AWS has never made may be a real one on AWS, which is as good: it is
+// not looked at.
 func (s *Service) Usable(account, certificateARN string) (here bool, err error) {
 	a, ok := arn.Parse(certificateARN)
+	id, isCertificate := strings.CutPrefix(a.Resource, "certificate/")
 	switch {
-	case !ok || a.Service != "acm" || !strings.HasPrefix(a.Resource, "certificate/"):
+	case !ok || a.Service != "acm" || !isCertificate:
 		return false, fmt.Errorf("%q is not the ARN of a certificate", certificateARN)
-	case a.Account != account:
+	case a.Account != account || !isOwn(id):
 		return false, nil
 	}
 	s.mu.Lock()
@@ -100,6 +104,22 @@ func (s *Service) Usable(account, certificateARN string) (here bool, err error) 
 		return false, fmt.Errorf("there is no certificate %s", certificateARN)
 	}
 	return true, nil
+}
+
+// newID returns an identifier of a certificate: a UUID whose last twelve digits
+// follow from the others, by which isOwn knows it again.
+func newID() string {
+	begin := wire.RequestID()[:24]
+	return begin + checksum(begin)
+}
+
+// isOwn reports whether the embedded AWS has made an identifier, even if the
+// certificate is gone.
+func isOwn(id string) bool { return len(id) == 36 && checksum(id[:24]) == id[24:] }
+
+func checksum(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:6])
 }
 
 // find returns a certificate of a scope; s.mu is held.

@@ -170,13 +170,16 @@ func TestUsable(t *testing.T) {
 	t.Parallel()
 	w := open(t, t.TempDir())
 	_, made := w.call(t, "us-east-1", "RequestCertificate", object{"DomainName": "a.example"})
+	_, deleted := w.call(t, "us-east-1", "RequestCertificate", object{"DomainName": "b.example"})
+	w.call(t, "us-east-1", "DeleteCertificate", deleted)
 	for name, test := range map[string]struct {
 		arn     string
 		here    bool
 		problem string
 	}{
 		"its own":         {made["CertificateArn"].(string), true, ""},
-		"missing":         {here.Regional("acm", "certificate/none"), false, "there is no certificate"},
+		"deleted":         {deleted["CertificateArn"].(string), false, "there is no certificate"},
+		"on AWS":          {here.Regional("acm", "certificate/12345678-1234-1234-1234-123456789012"), false, ""},
 		"another account": {"arn:aws:acm:us-east-1:222222222222:certificate/none", false, ""},
 		"no certificate":  {here.Regional("acm", "authority/x"), false, "is not the ARN of a certificate"},
 		"no ARN":          {"x", false, "is not the ARN of a certificate"},

@@ -91,7 +91,7 @@ func (s *Service) request(scope arn.Scope, in requestInput, tags map[string]stri
 		}
 	}
 	c := &certificate{
-		Scope: scope, ARN: scope.Regional("acm", "certificate/"+wire.RequestID()), Domain: in.DomainName, Names: names,
+		Scope: scope, ARN: scope.Regional("acm", "certificate/"+newID()), Domain: in.DomainName, Names: names,
 		Method: in.ValidationMethod, Algorithm: in.KeyAlgorithm, Token: in.IdempotencyToken, Tags: tags, Created: s.env.Now(),
 		Logging:    cmp.Or(in.Options.CertificateTransparencyLoggingPreference, in.CertificateTransparencyLoggingPreference, "ENABLED"),
 		Exportable: cmp.Or(in.Options.Export, in.CertificateExport) == "ENABLED",

@@ -11,7 +11,7 @@
 // a name is the same domain name in all regions for requests to the embedded
 // AWS, where that in the default region wins.
 //
-// A certificate of the embedded AWS must be there. One of another account is
+// A certificate of the embedded AWS must be there. One that it has never made is
 // taken as given: it may be a real one, and only its region is looked at. What
 // would behave differently on AWS is refused by name: mutual TLS, private domain
 // names, routing rules, and certificates that are uploaded.

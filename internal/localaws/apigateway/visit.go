@@ -5,7 +5,6 @@ package apigateway
 import (
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -95,7 +94,7 @@ func (s *Service) arrive(r *http.Request, id string, via *gateway.Mapping, now t
 		segments = gateway.Segments(via.Rest(r.URL.EscapedPath()))
 		v.event.Domain, v.event.Asked = via.Domain, r.URL.EscapedPath()
 		if via.Stage != "" {
-			segments = slices.Insert(segments, 0, via.Stage)
+			segments = append([]string{via.Stage}, segments...)
 		}
 	}
 	if len(segments) == 0 {

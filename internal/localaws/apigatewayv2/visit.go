@@ -8,7 +8,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -138,11 +137,11 @@ func (a *api) staged(path string) (*stage, []string) {
 func (v *visit) mapped(via *gateway.Mapping, segments []string) {
 	v.event.Port, v.event.Domain, v.event.Asked = via.Port, via.Domain, v.event.Path
 	if via.Stage != "$default" {
-		segments = slices.Insert(segments, 0, via.Stage)
+		segments = append([]string{via.Stage}, segments...)
 	}
 	v.event.Path = "/" + strings.Join(segments, "/")
 	if plain, err := url.PathUnescape(v.event.Path); err == nil {
-		v.event.Path = plain
+		v.event.Path, _, _ = strings.Cut(plain, "?")
 	}
 }
 
