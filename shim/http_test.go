@@ -69,8 +69,8 @@ func TestHTTPRequest(t *testing.T) {
 			event: `{"version":"2.0","rawPath":"/v1/grün %","headers":{"host":"example.com"},
 				"requestContext":{"apiId":"abc","domainPrefix":"example","stage":"v1","http":{"method":"GET","sourceIp":"192.0.2.1"}}}`,
 			want: seen{
-				Method: "GET", URL: "https://example.com/v1/gr%C3%BCn%20%25", Path: "/v1/grün %",
-				Host: "example.com", Remote: "192.0.2.1:0", Proto: "HTTP/1.1", URI: "/v1/gr%C3%BCn%20%25", Header: http.Header{},
+				Method: "GET", URL: "https://example.com/gr%C3%BCn%20%25", Path: "/grün %",
+				Host: "example.com", Remote: "192.0.2.1:0", Proto: "HTTP/1.1", URI: "/gr%C3%BCn%20%25", Header: http.Header{},
 			},
 		},
 		{

@@ -39,13 +39,11 @@ type httpEvent struct {
 	MultiValueQuery   map[string][]string `json:"multiValueQueryStringParameters"`
 
 	RequestContext struct {
-		APIID        string          `json:"apiId"`
-		DomainName   string          `json:"domainName"`
-		DomainPrefix string          `json:"domainPrefix"`
-		Stage        string          `json:"stage"`
-		Protocol     string          `json:"protocol"`
-		ELB          json.RawMessage `json:"elb"`
-		Identity     struct {
+		DomainName string          `json:"domainName"`
+		Stage      string          `json:"stage"`
+		Protocol   string          `json:"protocol"`
+		ELB        json.RawMessage `json:"elb"`
+		Identity   struct {
 			SourceIP string `json:"sourceIp"`
 		} `json:"identity"`
 		HTTP struct {

@@ -89,11 +89,12 @@ func (e *httpEvent) url(header http.Header) *url.URL {
 	return u
 }
 
-// withoutStage returns the path without the stage that an HTTP API's own domain
-// puts before it, so that routes look the same on every stage and domain.
+// withoutStage returns the path without the stage that an HTTP API puts before
+// it, also behind a custom domain, where the client did not name the stage, so
+// that routes look the same on every stage and domain.
 func (e *httpEvent) withoutStage() string {
 	c := e.RequestContext
-	if c.Stage == "" || c.Stage == "$default" || c.DomainPrefix != c.APIID {
+	if c.Stage == "" || c.Stage == "$default" {
 		return e.RawPath
 	}
 	rest, found := strings.CutPrefix(e.RawPath, "/"+c.Stage)

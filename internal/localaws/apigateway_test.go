@@ -265,7 +265,7 @@ func TestHTTPAPIStackFailures(t *testing.T) {
 		{"AWS::ApiGatewayV2::Api", resources{"Name": "x", "ProtocolType": "WEBSOCKET"}, "HTTP only"},
 		{"AWS::ApiGatewayV2::Api", resources{"Name": "x", "ProtocolType": "HTTP", "Body": resources{}}, "does not model this property"},
 		{"AWS::ApiGatewayV2::Integration", resources{"ApiId": "a", "IntegrationType": "HTTP_PROXY"}, "AWS_PROXY only"},
-		{"AWS::ApiGatewayV2::DomainName", resources{"DomainName": "a.example"}, "AWS::ApiGatewayV2::DomainName"},
+		{"AWS::ApiGatewayV2::VpcLink", resources{"Name": "x"}, "AWS::ApiGatewayV2::VpcLink"},
 	} {
 		made["Bad"] = of(test.name, test.properties)
 		text, err := json.Marshal(resources{"Resources": made})
@@ -305,7 +305,7 @@ func TestCommandLineAPIGatewayV2(t *testing.T) {
 	c.must(t, "", v2("tag-resource", "--resource-arn", "arn:aws:apigateway:us-east-1::/apis/"+id, "--tags", "a=1")...)
 	c.must(t, `"a": "1"`, v2("get-tags", "--resource-arn", "arn:aws:apigateway:us-east-1::/apis/"+id)...)
 	c.mustNot(t, "ConflictException", v2("delete-integration", append(api, "--integration-id", integration)...)...)
-	c.mustNot(t, "does not model custom domain names", v2("get-domain-names")...)
+	c.mustNot(t, "does not model VPC links", v2("get-vpc-links")...)
 	c.mustNot(t, "NotFoundException", v2("get-api", "--api-id", "none")...)
 	c.must(t, "", v2("delete-api", api...)...)
 }

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/sparta-up/sparta/internal/localaws/acm"
+	"github.com/sparta-up/sparta/internal/localaws/apidomain"
 	"github.com/sparta-up/sparta/internal/localaws/apigateway"
 	"github.com/sparta-up/sparta/internal/localaws/apigatewayv2"
 	"github.com/sparta-up/sparta/internal/localaws/iam"
@@ -20,41 +22,56 @@ import (
 )
 
 // gateways is API Gateway, whose REST APIs and HTTP APIs share a signing name:
-// the paths of the latter begin with /v2/.
+// the paths of the latter begin with /v2/. Domain names are for both.
 type gateways struct {
-	rest *apigateway.Service
-	http *apigatewayv2.Service
+	rest    *apigateway.Service
+	http    *apigatewayv2.Service
+	domains *apidomain.Service
 }
 
-func (s *services) openGateways(env service.Env, o Options, functions *lambda.Service, journal *logs.Service, identities *iam.Service) error {
-	rest, err := apigateway.New(env, apigateway.Deps{Functions: functions, Logs: journal, Assumable: identities.AssumableBy, Notice: o.Notice})
+func (s *services) openGateways(env service.Env, o Options, functions *lambda.Service, journal *logs.Service, identities *iam.Service, certificates *acm.Service) error {
+	g := &gateways{}
+	mapped := func(apiID, stage string) []string { return g.domains.MappedTo(apiID, stage) }
+	var err error
+	g.rest, err = apigateway.New(env, apigateway.Deps{
+		Functions: functions, Logs: journal, Assumable: identities.AssumableBy, MappedTo: mapped, Notice: o.Notice,
+	})
 	if err != nil {
 		return err
 	}
-	s.opened = append(s.opened, rest)
-	http, err := apigatewayv2.New(env, apigatewayv2.Deps{Functions: functions, Logs: journal, Notice: o.Notice})
+	s.opened = append(s.opened, g.rest)
+	g.http, err = apigatewayv2.New(env, apigatewayv2.Deps{Functions: functions, Logs: journal, MappedTo: mapped, Notice: o.Notice})
 	if err != nil {
 		return err
 	}
-	s.opened = append(s.opened, http)
-	s.gateways = &gateways{rest, http}
-	s.byName["apigateway"] = s.gateways
+	s.opened = append(s.opened, g.http)
+	g.domains, err = apidomain.New(env, apidomain.Deps{REST: g.rest, HTTP: g.http, Certificate: certificates.Usable, Notice: o.Notice})
+	if err != nil {
+		return err
+	}
+	certificates.UsedBy(g.domains.CertificateUsers)
+	s.gateways = g
+	s.byName["apigateway"] = g
 	return nil
 }
 
 // ServeAPI answers one request to the API of either kind.
 func (g *gateways) ServeAPI(w http.ResponseWriter, r *http.Request, id wire.Identity) {
-	if strings.HasPrefix(r.URL.Path, "/v2/") {
+	switch {
+	case apidomain.Serves(r.URL.Path):
+		g.domains.ServeAPI(w, r, id)
+	case strings.HasPrefix(r.URL.Path, "/v2/"):
 		g.http.ServeAPI(w, r, id)
-		return
+	default:
+		g.rest.ServeAPI(w, r, id)
 	}
-	g.rest.ServeAPI(w, r, id)
 }
 
-// ResourceTypes returns the types of both kinds.
+// ResourceTypes returns the types of both kinds, and of domain names.
 func (g *gateways) ResourceTypes() map[string]resource.Type {
 	types := g.rest.ResourceTypes()
 	maps.Copy(types, g.http.ResourceTypes())
+	maps.Copy(types, g.domains.ResourceTypes())
 	return types
 }
 
@@ -74,18 +91,25 @@ func (g *gateways) ServeInternal(w http.ResponseWriter, r *http.Request) {
 // browsers look for on this machine.
 var apiHost = lazy.MustCompile(`^([a-z0-9]+)\.execute-api\.(?:[a-z0-9-]+\.amazonaws\.com(?:\.cn)?|localhost)(?::\d+)?$`)
 
-// apiURL is the URL of an API as templates make it of the API's identifier.
-var apiURL = regexp.MustCompile(`https://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?`)
+// siteURL is the beginning of a URL as templates make it of an API's identifier
+// or of a domain name: scheme, host and port.
+var siteURL = regexp.MustCompile(`https://[a-z0-9.-]+(:\d+)?`)
 
 // address returns a text in which the URLs of APIs are those on this machine.
 func (g *gateways) address(text string) string {
-	if !strings.Contains(text, ".execute-api.") {
+	if !strings.Contains(text, "https://") {
 		return text
 	}
 	list := g.rest.Addresses()
 	maps.Copy(list, g.http.Addresses())
-	return apiURL.ReplaceAllStringFunc(text, func(found string) string {
-		if live, ok := list[apiURL.FindStringSubmatch(found)[1]]; ok {
+	return siteURL.ReplaceAllStringFunc(text, func(found string) string {
+		host := strings.TrimPrefix(found, "https://")
+		if m := apiHost.FindStringSubmatch(host); m != nil {
+			if live, ok := list[m[1]]; ok {
+				return live
+			}
+		}
+		if live, ok := g.domains.Address(host); ok {
 			return live
 		}
 		return found
@@ -96,5 +120,5 @@ func (g *gateways) address(text string) string {
 // it is not.
 func (g *gateways) serveHost(w http.ResponseWriter, r *http.Request) bool {
 	m := apiHost.FindStringSubmatch(strings.ToLower(r.Host))
-	return m != nil && (g.rest.ServeHost(w, r, m[1]) || g.http.ServeHost(w, r, m[1]))
+	return m != nil && (g.rest.Serve(w, r, m[1], nil) || g.http.Serve(w, r, m[1], nil))
 }

@@ -33,10 +33,11 @@ func (t router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer t.recover(w, r)
 	id := wire.Identify(r, t.env.Default.Account, t.env.Default.Region)
 	switch {
-	case !mayServe(r.Host):
-		http.Error(w, "the embedded AWS answers to 127.0.0.1, localhost and the names of AWS only", http.StatusForbidden)
 	case isForeign(r):
 		http.Error(w, "the embedded AWS does not answer requests that a web page of another site makes", http.StatusForbidden)
+	case t.services.gateways.domains.ServeHost(w, r): // answered: nothing but an API has such a name
+	case !mayServe(r.Host):
+		http.Error(w, "the embedded AWS answers to 127.0.0.1, localhost, the names of AWS and domain names of APIs only", http.StatusForbidden)
 	case strings.HasPrefix(r.URL.Path, internalPrefix):
 		t.internal(w, r)
 	case t.services.gateways.serveHost(w, r): // answered

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/sparta-up/sparta/internal/localaws/access"
+	"github.com/sparta-up/sparta/internal/localaws/acm"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/cloudformation"
 	"github.com/sparta-up/sparta/internal/localaws/cloudfront"
@@ -25,6 +26,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/lambda"
 	"github.com/sparta-up/sparta/internal/localaws/logs"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
+	"github.com/sparta-up/sparta/internal/localaws/route53"
 	"github.com/sparta-up/sparta/internal/localaws/s3"
 	"github.com/sparta-up/sparta/internal/localaws/scheduler"
 	"github.com/sparta-up/sparta/internal/localaws/service"
@@ -103,7 +105,17 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("lambda", functions)
-	if err := s.openGateways(env, o, functions, journal, identities); err != nil {
+	certificates, err := acm.New(env)
+	if err != nil {
+		return err
+	}
+	s.add("acm", certificates)
+	names, err := route53.New(env)
+	if err != nil {
+		return err
+	}
+	s.add("route53", names)
+	if err := s.openGateways(env, o, functions, journal, identities, certificates); err != nil {
 		return err
 	}
 	balancers, err := elbv2.New(env, elbv2.Deps{Functions: functions, Notice: o.Notice})

@@ -125,6 +125,7 @@ func ask(t *testing.T, method, address string, headers ...string) (int, string, 
 	for i := 0; i < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
 	}
+	request.Host = request.Header.Get("Host") // "" is that of the address
 	response, err := http.DefaultTransport.RoundTrip(request)
 	if err != nil {
 		t.Fatal(err)

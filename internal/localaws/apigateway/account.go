@@ -31,7 +31,7 @@ func (t accountType) put(r resource.Request) error {
 	role := shape.Member(r.Properties, "CloudWatchRoleArn")
 	if role != "" {
 		if err := t.service.deps.Assumable(r.Scope, role, gateway.Principal); err != nil {
-			return badRequest("The role ARN does not have required permissions configured. " +
+			return gateway.BadRequest("The role ARN does not have required permissions configured. " +
 				"Please grant trust permission for API Gateway and add the required role policy.")
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 	"github.com/sparta-up/sparta/internal/localaws/httpevent"
 )
 
@@ -62,10 +63,10 @@ func (s *Service) withinPlan(v *visit, key *apiKey, plan *usagePlan) bool {
 	name := strings.Join([]string{"plan", plan.ID, key.ID}, "/")
 	path := strings.TrimSuffix(v.entry.path.String(), "/") + "/" + v.method.HttpMethod
 	if t, ok := plan.covers(v.apiID, v.stage.StageName).Throttle[path]; ok {
-		return s.throttle.Allow(strings.Join([]string{name, v.apiID, v.stage.StageName, path}, "/"), limit(t.RateLimit, t.BurstLimit), v.event.Now)
+		return s.throttle.Allow(strings.Join([]string{name, v.apiID, v.stage.StageName, path}, "/"), gateway.NewLimit(t.RateLimit, t.BurstLimit), v.event.Now)
 	}
 	if t := plan.Settings.Throttle; t != nil {
-		return s.throttle.Allow(name, limit(t.RateLimit, t.BurstLimit), v.event.Now)
+		return s.throttle.Allow(name, gateway.NewLimit(t.RateLimit, t.BurstLimit), v.event.Now)
 	}
 	return true
 }

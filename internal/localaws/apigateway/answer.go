@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/shape"
 )
@@ -40,7 +41,7 @@ var statusCode = regexp.MustCompile(`^[1-5][0-9][0-9]$`)
 func (t answerType) Check(properties map[string]any) []string {
 	text := shape.String
 	return shape.Check(shape.Object(shape.Fields{
-		"ResponseParameters": entries(text), "ResponseTemplates": entries(answerTemplate), "ResponseType": text, "RestApiId": text,
+		"ResponseParameters": shape.Entries(text), "ResponseTemplates": shape.Entries(answerTemplate), "ResponseType": text, "RestApiId": text,
 		"StatusCode": shape.Pattern(statusCode, 3),
 	}, "ResponseType", "RestApiId"), properties)
 }
@@ -64,12 +65,12 @@ func (t answerType) Replaces(old, new map[string]any) bool {
 func (t answerType) put(r resource.Request, isNew bool) (resource.Instance, error) {
 	var g gatewayResponse
 	if err := resource.Decode(r.Properties, &g); err != nil {
-		return resource.Instance{}, badRequest("%v", err)
+		return resource.Instance{}, gateway.BadRequest("%v", err)
 	}
 	apiID := shape.Member(r.Properties, "RestApiId")
 	err := t.service.edit(r.Scope, apiID, func(a *api) error {
 		if isNew && a.Current.Answers[g.ResponseType] != nil {
-			return conflict("%s already exists", g.ResponseType)
+			return gateway.Conflict("%s already exists", g.ResponseType)
 		}
 		if err := g.check(); err != nil {
 			return err
@@ -77,20 +78,23 @@ func (t answerType) put(r resource.Request, isNew bool) (resource.Instance, erro
 		a.Current.Answers[g.ResponseType] = &g
 		return nil
 	})
+	if err != nil {
+		return resource.Instance{}, err
+	}
 	id := apiID + "|" + g.ResponseType
-	return resource.Instance{PhysicalID: id, Attributes: map[string]any{"Id": id}}, err
+	return resource.Instance{PhysicalID: id, Attributes: map[string]any{"Id": id}}, nil
 }
 
 func (g *gatewayResponse) check() error {
 	if _, ok := responseTypes[g.ResponseType]; !ok {
-		return badRequest("Invalid response type specified: %s", g.ResponseType)
+		return gateway.BadRequest("Invalid response type specified: %s", g.ResponseType)
 	}
 	for name, value := range g.ResponseParameters {
 		if header, ok := strings.CutPrefix(name, "gatewayresponse.header."); !ok || header == "" {
-			return badRequest("Invalid mapping expression parameter specified: %s", name)
+			return gateway.BadRequest("Invalid mapping expression parameter specified: %s", name)
 		}
 		if _, ok := quoted(value); !ok && !isMapping(value) {
-			return badRequest("Invalid mapping expression specified: %s", value)
+			return gateway.BadRequest("Invalid mapping expression specified: %s", value)
 		}
 	}
 	return nil
@@ -104,11 +108,7 @@ func isMapping(value string) bool {
 
 // Create makes an answer.
 func (t answerType) Create(_ context.Context, r resource.Request) (resource.Instance, error) {
-	made, err := t.put(r, true)
-	if err != nil {
-		return resource.Instance{}, err
-	}
-	return made, nil
+	return t.put(r, true)
 }
 
 // Update gives an answer another form.
@@ -119,7 +119,7 @@ func (t answerType) Update(_ context.Context, old resource.Instance, r resource.
 
 // Delete restores the answer that API Gateway gives by default.
 func (t answerType) Delete(_ context.Context, _ resource.Instance, r resource.Request) error {
-	return gone(t.service.edit(r.Scope, shape.Member(r.Properties, "RestApiId"), func(a *api) error {
+	return gateway.Gone(t.service.edit(r.Scope, shape.Member(r.Properties, "RestApiId"), func(a *api) error {
 		delete(a.Current.Answers, shape.Member(r.Properties, "ResponseType"))
 		return nil
 	}))
@@ -150,7 +150,7 @@ func (t validatorType) Replaces(old, new map[string]any) bool {
 func (t validatorType) put(r resource.Request, id string) error {
 	var v validator
 	if err := resource.Decode(r.Properties, &v); err != nil {
-		return badRequest("%v", err)
+		return gateway.BadRequest("%v", err)
 	}
 	return t.service.edit(r.Scope, shape.Member(r.Properties, "RestApiId"), func(a *api) error {
 		a.Current.Validators[id] = &v
@@ -160,7 +160,7 @@ func (t validatorType) put(r resource.Request, id string) error {
 
 // Create makes a validator. Ref is its identifier.
 func (t validatorType) Create(_ context.Context, r resource.Request) (resource.Instance, error) {
-	id := newID(6)
+	id := gateway.NewID(6)
 	if err := t.put(r, id); err != nil {
 		return resource.Instance{}, err
 	}
@@ -174,7 +174,7 @@ func (t validatorType) Update(_ context.Context, old resource.Instance, r resour
 
 // Delete removes a validator.
 func (t validatorType) Delete(_ context.Context, old resource.Instance, r resource.Request) error {
-	return gone(t.service.edit(r.Scope, shape.Member(r.Properties, "RestApiId"), func(a *api) error {
+	return gateway.Gone(t.service.edit(r.Scope, shape.Member(r.Properties, "RestApiId"), func(a *api) error {
 		delete(a.Current.Validators, old.PhysicalID)
 		return nil
 	}))

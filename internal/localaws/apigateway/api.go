@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/shape"
 )
@@ -49,11 +50,11 @@ func (t apiType) Check(properties map[string]any) []string {
 		"ApiKeySourceType": shape.Enum("HEADER", "AUTHORIZER"), "BinaryMediaTypes": shape.List(text), "Description": text,
 		"DisableExecuteApiEndpoint": shape.Boolean, "EndpointAccessMode": text,
 		"EndpointConfiguration": shape.Object(shape.Fields{
-			"IpAddressType": shape.Enum("ipv4", "dualstack"), "Types": shape.List(endpointType), "VpcEndpointIds": shape.Unmodelled,
+			"IpAddressType": shape.Enum("ipv4", "dualstack"), "Types": shape.List(gateway.EndpointType), "VpcEndpointIds": shape.Unmodelled,
 		}),
 		"Name": text, "SecurityPolicy": text, "Tags": shape.Tags,
 		"Body": anyObject, "Mode": shape.Only("overwrite"),
-		"Parameters":     shape.Object(shape.Fields{"endpointConfigurationTypes": endpointType}),
+		"Parameters":     shape.Object(shape.Fields{"endpointConfigurationTypes": gateway.EndpointType}),
 		"BodyS3Location": shape.Unmodelled, "CloneFrom": shape.Unmodelled, "FailOnWarnings": shape.Unmodelled,
 		"MinimumCompressionSize": shape.Unmodelled, "Policy": shape.Unmodelled,
 	}, "Name"), properties)
@@ -67,23 +68,16 @@ func anyObject(path string, value any) []string {
 	return nil
 }
 
-func endpointType(path string, value any) []string {
-	if value == "PRIVATE" {
-		return []string{path + ": the embedded AWS does not model private APIs"}
-	}
-	return shape.Enum("REGIONAL", "EDGE")(path, value)
-}
-
 // Replaces reports false: an API keeps its identifier.
 func (t apiType) Replaces(_, _ map[string]any) bool { return false }
 
 func (t apiType) settingsOf(r resource.Request) (apiSettings, error) {
 	var settings apiSettings
 	if err := resource.Decode(r.Properties, &settings); err != nil {
-		return settings, badRequest("%v", err)
+		return settings, gateway.BadRequest("%v", err)
 	}
 	if settings.Name == "" {
-		return settings, badRequest("Name is required")
+		return settings, gateway.BadRequest("Name is required")
 	}
 	settings.ApiKeySourceType = cmp.Or(settings.ApiKeySourceType, "HEADER")
 	if settings.EndpointConfiguration == nil {
@@ -126,9 +120,9 @@ func (t apiType) Create(_ context.Context, r resource.Request) (resource.Instanc
 }
 
 func (s *Service) createAPI(scope arn.Scope, settings apiSettings) (*api, error) {
-	root := newID(10)
+	root := gateway.NewID(10)
 	a := &api{
-		Scope: scope, ID: newID(10), Created: s.now(), Root: root, Stages: map[string]*stage{}, Deployments: map[string]*deployment{},
+		API: gateway.API{Scope: scope, ID: gateway.NewID(10), Created: s.now()}, Root: root, Stages: map[string]*stage{}, Deployments: map[string]*deployment{},
 		Current: definition{
 			Settings: settings, Resources: map[string]*node{root: {Path: "/"}}, Methods: map[string]*method{},
 			Authorizers: map[string]*authorizer{}, Answers: map[string]*gatewayResponse{}, Validators: map[string]*validator{},
@@ -173,11 +167,14 @@ func (t apiType) Update(_ context.Context, old resource.Instance, r resource.Req
 
 // Delete removes an API with all that is in it.
 func (t apiType) Delete(_ context.Context, old resource.Instance, r resource.Request) error {
-	return gone(t.service.deleteAPI(r.Scope, old.PhysicalID))
+	return gateway.Gone(t.service.deleteAPI(r.Scope, old.PhysicalID))
 }
 
 // deleteAPI closes the address of an API and forgets it.
 func (s *Service) deleteAPI(scope arn.Scope, id string) error {
+	if err := gateway.Unmapped("RestApi", "RestApi", s.deps.MappedTo(id, "")); err != nil {
+		return err
+	}
 	err := s.edit(scope, id, func(*api) error {
 		delete(s.state.APIs, id)
 		return nil
@@ -187,6 +184,6 @@ func (s *Service) deleteAPI(scope arn.Scope, id string) error {
 	}
 	s.env.Doors.Close(doorName(id)) // not under the lock, which requests under way take
 	s.throttle.Forget(id + "/")
-	s.answers.Forget(id + "/")
+	s.authorizers.Forget(id, "")
 	return nil
 }

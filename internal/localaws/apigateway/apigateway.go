@@ -12,15 +12,15 @@
 // user pools, resource policies, models, templates with the Velocity Template
 // Language but for that of a preflight with several origins, caches, canaries,
 // compression, private APIs, OpenAPI documents with more than methods,
-// authorizers and gateway responses, domain names, and timeouts beyond the 29 seconds that an account
-// has unless its quota is raised. Signatures of AWS_IAM are not checked, only asked
-// for. Resources are changed through CloudFormation; the API reads them, makes
-// deployments and deletes APIs.
+// authorizers and gateway responses, and timeouts beyond the 29 seconds that an
+// account has unless its quota is raised. Signatures of AWS_IAM are not checked,
+// only asked for. Domain names of one's own are in apidomain. Resources are
+// changed through CloudFormation; the API reads them, makes deployments and
+// deletes APIs.
 package apigateway
 
 import (
 	"context"
-	"net/http"
 	"sync"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
@@ -41,19 +41,23 @@ type Deps struct {
 	// Assumable returns an error unless the role exists and lets principal
 	// assume it.
 	Assumable func(scope arn.Scope, roleARN, principal string) error
+	// MappedTo returns the domain names of one's own that lead to an API, or to
+	// a stage of it unless stage is "": neither can be deleted then. It may be
+	// nil.
+	MappedTo func(apiID, stage string) []string
 	// Notice tells the user something once. It may be nil.
 	Notice func(text string)
 }
 
 // Service is API Gateway's REST APIs. Its methods may be called concurrently.
 type Service struct {
-	env      service.Env
-	deps     Deps
-	routes   *http.ServeMux
-	caller   *gateway.Caller
-	throttle gateway.Throttle
-	answers  gateway.Cache[gateway.Answer]
-	logs     string // name of the log stream of this process
+	env         service.Env
+	deps        Deps
+	operations  *gateway.Operations
+	caller      *gateway.Caller
+	throttle    gateway.Throttle
+	authorizers *gateway.Authorizers
+	logs        string // name of the log stream of this process
 
 	mu    sync.Mutex
 	state state
@@ -64,8 +68,12 @@ func New(env service.Env, deps Deps) (*Service, error) {
 	if deps.Notice == nil {
 		deps.Notice = func(string) {}
 	}
-	s := &Service{env: env, deps: deps, caller: gateway.NewCaller(deps.Functions), logs: gateway.NewStream(), state: newState()}
-	s.routes = s.router()
+	if deps.MappedTo == nil {
+		deps.MappedTo = func(string, string) []string { return nil }
+	}
+	caller := gateway.NewCaller(deps.Functions)
+	s := &Service{env: env, deps: deps, caller: caller, authorizers: gateway.NewAuthorizers(caller), logs: gateway.NewStream(), state: newState()}
+	s.operations = s.router()
 	if err := s.load(); err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/gateway"
 	"github.com/sparta-up/sparta/internal/localaws/httpevent"
+	"github.com/sparta-up/sparta/internal/localaws/lambda"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
@@ -110,38 +111,33 @@ func (v *visit) identities(a *authorizer) ([]string, bool) {
 	return values, true
 }
 
-// ask returns what the authorizer says, or has said a while ago of the same
-// identities.
+// ask returns what the authorizer says.
 func (v *visit) ask(a *authorizer, values []string) (gateway.Answer, error) {
-	key := strings.Join(append([]string{v.apiID + "/" + v.stage.StageName + "/" + v.method.AuthorizerId}, values...), "\x00")
-	if a.ttl() > 0 {
-		if answer, ok := v.service.answers.Get(key, v.event.Now); ok {
-			return answer, nil
-		}
-	}
-	payload, err := json.Marshal(v.authorizerEvent(a, values))
-	if err != nil {
-		return gateway.Answer{}, err
-	}
 	function, _ := gateway.Target(gateway.Variables(a.AuthorizerUri, v.stage.Variables))
-	response, err := v.service.caller.Call(gateway.Call{
-		Scope: v.scope, Function: function, Source: v.execution("authorizers/" + v.method.AuthorizerId), Payload: payload,
-		TraceID: v.event.TraceID, Timeout: authorizerTimeout,
+	return v.service.authorizers.Ask(gateway.Question{
+		API: v.apiID, Stage: v.stage.StageName, Authorizer: v.method.AuthorizerId, Identities: values,
+		Keep: time.Duration(a.ttl()) * time.Second, Now: v.event.Now,
+		Call: gateway.Call{
+			Scope: v.scope, Function: function, Source: v.execution("authorizers/" + v.method.AuthorizerId),
+			TraceID: v.event.TraceID, Timeout: authorizerTimeout,
+		},
+		Event: func() any { return v.authorizerEvent(a, values) },
+		Read:  readAnswer,
 	})
-	if err != nil {
-		var failure struct {
-			ErrorMessage string `json:"errorMessage"`
-		}
-		if json.Unmarshal(response.Payload, &failure) == nil && failure.ErrorMessage == "Unauthorized" {
-			return gateway.Answer{}, errUnauthorized
-		}
-		return gateway.Answer{}, err
+}
+
+// readAnswer reads what an authorizer said.
+func readAnswer(response lambda.Response, err error) (gateway.Answer, error) {
+	if err == nil {
+		return gateway.PolicyAnswer(response.Payload)
 	}
-	answer, err := gateway.PolicyAnswer(response.Payload)
-	if err == nil && a.ttl() > 0 {
-		v.service.answers.Put(key, answer, v.event.Now, v.event.Now.Add(time.Duration(a.ttl())*time.Second))
+	var failure struct {
+		ErrorMessage string `json:"errorMessage"`
 	}
-	return answer, err
+	if json.Unmarshal(response.Payload, &failure) == nil && failure.ErrorMessage == "Unauthorized" {
+		return gateway.Answer{}, errUnauthorized
+	}
+	return gateway.Answer{}, err
 }
 
 // tokenEvent is the event for a TOKEN authorizer.

@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sparta-up/sparta/internal/localaws/gateway/gatewaytest"
 )
 
 // policy allows or denies a resource.
@@ -19,16 +21,16 @@ func policy(effect, resource string, more object) string {
 	for name, value := range more {
 		answer[name] = value
 	}
-	return string(mustJSON(answer))
+	return string(gatewaytest.JSON(answer))
 }
 
 func TestTokenAuthorizer(t *testing.T) {
 	t.Parallel()
 	s := open(t, t.TempDir()).create(t, nil)
 	asked := 0
-	s.handlers["guard"] = func(event []byte) (string, error) {
+	s.Handlers["guard"] = func(event []byte) (string, error) {
 		asked++
-		e := decode[events.APIGatewayCustomAuthorizerRequest](t, string(event))
+		e := gatewaytest.Decode[events.APIGatewayCustomAuthorizerRequest](t, string(event))
 		if e.Type != "TOKEN" {
 			t.Errorf("got %s", event)
 		}
@@ -71,7 +73,7 @@ func TestTokenAuthorizer(t *testing.T) {
 		t.Errorf("asked %d times, want 4: not without a token that fits the expression", asked)
 	}
 	status, _, body := s.get(t, "/dev/a", "Authorization", "Bearer yes")
-	said := decode[events.APIGatewayProxyRequest](t, body).RequestContext.Authorizer
+	said := gatewaytest.Decode[events.APIGatewayProxyRequest](t, body).RequestContext.Authorizer
 	delete(said, "integrationLatency")
 	if diff := cmp.Diff(object{"principalId": "me", "n": "1", "b": "true", "s": "x"}, said); status != 200 || diff != "" {
 		t.Errorf("got %d %s", status, diff)
@@ -79,11 +81,11 @@ func TestTokenAuthorizer(t *testing.T) {
 	if status, _, _ := s.get(t, "/dev/b", "Authorization", "Bearer yes"); status != 403 || asked != 5 {
 		t.Errorf("a kept policy is for all methods: got %d, asked %d times", status, asked)
 	}
-	s.pass(time.Minute)
+	s.Pass(time.Minute)
 	if status, _, _ := s.get(t, "/dev/b", "Authorization", "Bearer yes"); status != 200 || asked != 6 {
 		t.Errorf("after the TTL: got %d, asked %d times", status, asked)
 	}
-	s.refused = "/authorizers/"
+	s.Refused = "/authorizers/"
 	if status, _, _ := s.get(t, "/dev/a", "Authorization", "Bearer new"); status != 500 {
 		t.Errorf("without permission: got %d", status)
 	}
@@ -94,9 +96,9 @@ func TestRequestAuthorizerAndKeys(t *testing.T) {
 	s := open(t, t.TempDir()).create(t, object{"ApiKeySourceType": "AUTHORIZER"})
 	key := s.make(t, "ApiKey", object{"Name": "k", "Enabled": true, "Value": strings.Repeat("k", 20)})
 	var event string
-	s.handlers["guard"] = func(e []byte) (string, error) {
+	s.Handlers["guard"] = func(e []byte) (string, error) {
 		event = string(e)
-		in := decode[events.APIGatewayCustomAuthorizerRequestTypeRequest](t, event)
+		in := gatewaytest.Decode[events.APIGatewayCustomAuthorizerRequestTypeRequest](t, event)
 		return policy("Allow", in.MethodArn, object{"usageIdentifierKey": in.QueryStringParameters["key"]}), nil
 	}
 	guard := s.make(t, "Authorizer", object{
@@ -107,10 +109,10 @@ func TestRequestAuthorizerAndKeys(t *testing.T) {
 	s.deploy(t)
 	plan := s.make(t, "UsagePlan", object{"ApiStages": []object{{"ApiId": s.id, "Stage": "dev"}}})
 	s.make(t, "UsagePlanKey", object{"KeyId": key, "KeyType": "API_KEY", "UsagePlanId": plan})
-	if status, _, body := s.get(t, "/dev/x?key="+strings.Repeat("k", 20)); status != 200 || decode[events.APIGatewayProxyRequest](t, body).RequestContext.Identity.APIKeyID != key {
+	if status, _, body := s.get(t, "/dev/x?key="+strings.Repeat("k", 20)); status != 200 || gatewaytest.Decode[events.APIGatewayProxyRequest](t, body).RequestContext.Identity.APIKeyID != key {
 		t.Errorf("got %d %s", status, body)
 	}
-	in := decode[events.APIGatewayCustomAuthorizerRequestTypeRequest](t, event)
+	in := gatewaytest.Decode[events.APIGatewayCustomAuthorizerRequestTypeRequest](t, event)
 	if in.Type != "REQUEST" || in.Resource != "/{a}" || in.PathParameters["a"] != "x" || !strings.HasSuffix(in.MethodArn, ":"+s.id+"/dev/GET/x") || in.RequestContext.Stage != "dev" {
 		t.Errorf("got %s", event)
 	}
@@ -162,7 +164,7 @@ func TestKeysAndPlans(t *testing.T) {
 	if got := []int{get(s, "/b", value), get(s, "/b", value)}; !cmp.Equal(got, []int{200, 429}) {
 		t.Errorf("limit of the method: got %v", got)
 	}
-	w.close(t) // the quota is counted across restarts
+	w.End(t) // the quota is counted across restarts
 	s.world = open(t, dir)
 	if got := []int{get(s, "/a", value), get(s, "/a", value), get(s, "/a", value), get(s, "/a", value)}; !cmp.Equal(got, []int{200, 200, 200, 429}) {
 		t.Errorf("quota: got %v", got)
@@ -170,7 +172,7 @@ func TestKeysAndPlans(t *testing.T) {
 	if _, _, body := s.get(t, "/dev/a", "X-Api-Key", value); body != `{"message":"Limit Exceeded"}` {
 		t.Errorf("got %s", body)
 	}
-	s.pass(24 * time.Hour)
+	s.Pass(24 * time.Hour)
 	if got := get(s, "/a", value); got != 200 {
 		t.Errorf("the next day: got %d", got)
 	}
@@ -212,7 +214,7 @@ func TestIAM(t *testing.T) {
 		t.Errorf("got %d %s", status, body)
 	}
 	status, _, body := s.get(t, "/dev", "Authorization", "AWS4-HMAC-SHA256 Credential=222222222222/20260101/us-east-1/execute-api/aws4_request, SignedHeaders=host, Signature=00")
-	if id := decode[events.APIGatewayProxyRequest](t, body).RequestContext.Identity; status != 200 || id.AccountID != "222222222222" || id.UserArn != "arn:aws:iam::222222222222:root" {
+	if id := gatewaytest.Decode[events.APIGatewayProxyRequest](t, body).RequestContext.Identity; status != 200 || id.AccountID != "222222222222" || id.UserArn != "arn:aws:iam::222222222222:root" {
 		t.Errorf("got %d %+v", status, id)
 	}
 }

@@ -70,12 +70,12 @@ func (t authorizerType) Replaces(old, new map[string]any) bool {
 func (t authorizerType) put(r resource.Request, id string) error {
 	var in authorizer
 	if err := resource.Decode(r.Properties, &in); err != nil {
-		return badRequest("%v", err)
+		return gateway.BadRequest("%v", err)
 	}
 	return t.service.edit(r.Scope, shape.Member(r.Properties, "RestApiId"), func(a *api) error {
 		for other, old := range a.Current.Authorizers {
 			if other != id && old.Name == in.Name {
-				return conflict("Authorizer name must be unique. Authorizer %s already exists in this RestApi.", in.Name)
+				return gateway.Conflict("Authorizer name must be unique. Authorizer %s already exists in this RestApi.", in.Name)
 			}
 		}
 		if err := in.check(); err != nil {
@@ -89,24 +89,24 @@ func (t authorizerType) put(r resource.Request, id string) error {
 func (a *authorizer) check() error {
 	_, ok := gateway.Target(gateway.Variables(a.AuthorizerUri, nil))
 	if !ok || strings.HasPrefix(a.AuthorizerUri, "arn:aws:lambda:") {
-		return badRequest("Invalid Authorizer URI: %s. Authorizer URI should be a valid API Gateway ARN that represents a Lambda function invocation.", a.AuthorizerUri)
+		return gateway.BadRequest("Invalid Authorizer URI: %s. Authorizer URI should be a valid API Gateway ARN that represents a Lambda function invocation.", a.AuthorizerUri)
 	}
 	sources := a.sources()
 	for _, source := range sources {
 		if !identitySource(source, a.Type == "TOKEN") {
-			return badRequest("Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression specified: %s]", source)
+			return gateway.BadRequest("Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression specified: %s]", source)
 		}
 	}
 	switch {
 	case a.Type == "TOKEN" && len(sources) != 1:
-		return badRequest("A TOKEN authorizer needs exactly one identity source, such as method.request.header.Authorization")
+		return gateway.BadRequest("A TOKEN authorizer needs exactly one identity source, such as method.request.header.Authorization")
 	case a.Type == "REQUEST" && a.ttl() > 0 && len(sources) == 0:
-		return badRequest("Identity source is required for a REQUEST authorizer whose results are kept")
+		return gateway.BadRequest("Identity source is required for a REQUEST authorizer whose results are kept")
 	case a.Type == "REQUEST" && a.IdentityValidationExpression != "":
-		return badRequest("A REQUEST authorizer has no identity validation expression")
+		return gateway.BadRequest("A REQUEST authorizer has no identity validation expression")
 	}
 	if _, err := regexp.Compile(a.IdentityValidationExpression); err != nil {
-		return badRequest("Invalid identity validation expression: %v", err)
+		return gateway.BadRequest("Invalid identity validation expression: %v", err)
 	}
 	return nil
 }
@@ -128,7 +128,7 @@ func identitySource(text string, token bool) bool {
 
 // Create makes an authorizer. Ref is its identifier.
 func (t authorizerType) Create(_ context.Context, r resource.Request) (resource.Instance, error) {
-	id := newID(6)
+	id := gateway.NewID(6)
 	if err := t.put(r, id); err != nil {
 		return resource.Instance{}, err
 	}
@@ -142,10 +142,10 @@ func (t authorizerType) Update(_ context.Context, old resource.Instance, r resou
 
 // Delete removes an authorizer that no method uses.
 func (t authorizerType) Delete(_ context.Context, old resource.Instance, r resource.Request) error {
-	return gone(t.service.edit(r.Scope, shape.Member(r.Properties, "RestApiId"), func(a *api) error {
+	return gateway.Gone(t.service.edit(r.Scope, shape.Member(r.Properties, "RestApiId"), func(a *api) error {
 		for _, m := range a.Current.Methods {
 			if m.AuthorizerId == old.PhysicalID {
-				return conflict("Cannot delete authorizer '%s'. Is referenced in method: %s", a.Current.Authorizers[old.PhysicalID].Name, m.HttpMethod)
+				return gateway.Conflict("Cannot delete authorizer '%s'. Is referenced in method: %s", a.Current.Authorizers[old.PhysicalID].Name, m.HttpMethod)
 			}
 		}
 		delete(a.Current.Authorizers, old.PhysicalID)

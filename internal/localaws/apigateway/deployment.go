@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/shape"
 )
@@ -24,7 +25,7 @@ func (s *Service) deploy(scope arn.Scope, apiID string, in deploymentInput) (*de
 		if err := a.Current.deployable(); err != nil {
 			return err
 		}
-		d = &deployment{ID: newID(6), Description: in.Description, Created: s.now(), Definition: a.Current.clone()}
+		d = &deployment{ID: gateway.NewID(6), Description: in.Description, Created: s.now(), Definition: a.Current.clone()}
 		var err error
 		if d.table, err = newTable(d.Definition); err != nil {
 			return err
@@ -60,11 +61,11 @@ func (s *Service) moveStage(a *api, in deploymentInput, d *deployment) error {
 // deployable returns why the API cannot be deployed.
 func (d definition) deployable() error {
 	if len(d.Methods) == 0 {
-		return badRequest("The REST API doesn't contain any methods")
+		return gateway.BadRequest("The REST API doesn't contain any methods")
 	}
 	for _, m := range d.Methods {
 		if m.Integration == nil {
-			return badRequest("No integration defined for method")
+			return gateway.BadRequest("No integration defined for method")
 		}
 	}
 	return nil
@@ -75,7 +76,7 @@ func (d definition) deployable() error {
 func (s *Service) undeploy(scope arn.Scope, apiID, id string) error {
 	return s.edit(scope, apiID, func(a *api) error {
 		if a.Deployments[id] == nil {
-			return notFound("Invalid Deployment identifier specified")
+			return gateway.NotFound("Invalid Deployment identifier specified")
 		}
 		for name, st := range a.Stages {
 			switch {
@@ -83,7 +84,7 @@ func (s *Service) undeploy(scope arn.Scope, apiID, id string) error {
 			case st.OfDeployment:
 				delete(a.Stages, name)
 			default:
-				return badRequest("Active stages pointing to this deployment must be moved or deleted")
+				return gateway.BadRequest("Active stages pointing to this deployment must be moved or deleted")
 			}
 		}
 		delete(a.Deployments, id)
@@ -125,7 +126,7 @@ func (t deploymentType) Update(_ context.Context, old resource.Instance, r resou
 	return old, t.service.edit(r.Scope, shape.Member(p, "RestApiId"), func(a *api) error {
 		d := a.Deployments[old.PhysicalID]
 		if d == nil {
-			return notFound("Invalid Deployment identifier specified")
+			return gateway.NotFound("Invalid Deployment identifier specified")
 		}
 		next := *d
 		next.Description = shape.Member(p, "Description")
@@ -139,5 +140,5 @@ func (t deploymentType) Update(_ context.Context, old resource.Instance, r resou
 
 // Delete removes the snapshot.
 func (t deploymentType) Delete(_ context.Context, old resource.Instance, r resource.Request) error {
-	return gone(t.service.undeploy(r.Scope, shape.Member(r.Properties, "RestApiId"), old.PhysicalID))
+	return gateway.Gone(t.service.undeploy(r.Scope, shape.Member(r.Properties, "RestApiId"), old.PhysicalID))
 }

@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 )
 
 // openAPI is an OpenAPI 3.0 document with the extensions of API Gateway, as far
@@ -80,18 +82,18 @@ func parseBody(body any) (openAPI, error) {
 	var document openAPI
 	text, err := json.Marshal(body)
 	if err != nil {
-		return document, badRequest("Unable to parse API definition: %v", err)
+		return document, gateway.BadRequest("Unable to parse API definition: %v", err)
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&document); err != nil {
 		if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-			return document, unmodelled("the member " + field + " of an OpenAPI document")
+			return document, gateway.Unmodelled("the member " + field + " of an OpenAPI document")
 		}
-		return document, badRequest("Unable to parse API definition: %v", err)
+		return document, gateway.BadRequest("Unable to parse API definition: %v", err)
 	}
 	if !strings.HasPrefix(document.OpenAPI, "3.0") {
-		return document, unmodelled("OpenAPI documents but those of version 3.0")
+		return document, gateway.Unmodelled("OpenAPI documents but those of version 3.0")
 	}
 	return document, nil
 }
@@ -144,7 +146,7 @@ func (a *api) replace(document openAPI) error {
 func (d definition) resourceAt(path, root string, ids map[string]string) (string, error) {
 	rest, ok := strings.CutPrefix(path, "/")
 	if !ok {
-		return "", badRequest("Invalid path %s: it does not begin with a slash", path)
+		return "", gateway.BadRequest("Invalid path %s: it does not begin with a slash", path)
 	}
 	at, full := root, ""
 	if rest == "" {
@@ -154,7 +156,7 @@ func (d definition) resourceAt(path, root string, ids map[string]string) (string
 		full += "/" + part
 		id := ids[full]
 		if id == "" {
-			id = newID(6)
+			id = gateway.NewID(6)
 			ids[full] = id
 		}
 		if d.Resources[id] == nil {
@@ -182,15 +184,15 @@ func (d definition) authorizersOf(document openAPI, old definition) (map[string]
 		s := document.Components.SecuritySchemes[name]
 		switch {
 		case s.Type != "apiKey" || s.In != "header":
-			return nil, unmodelled("security schemes but those of type apiKey in a header")
+			return nil, gateway.Unmodelled("security schemes but those of type apiKey in a header")
 		case s.AuthType == "":
 			schemes[name] = scheme{}
 		case s.AuthType == "awsSigv4":
 			schemes[name] = scheme{authorization: "AWS_IAM"}
 		case s.AuthType == "cognito_user_pools":
-			return nil, unmodelled("Cognito user pools")
+			return nil, gateway.Unmodelled("Cognito user pools")
 		case s.Authorizer == nil:
-			return nil, badRequest("Invalid authorizer definition: %s", name)
+			return nil, gateway.BadRequest("Invalid authorizer definition: %s", name)
 		default:
 			id, one := d.authorizerOf(name, *s.Authorizer, old)
 			if err := one.check(); err != nil {
@@ -204,7 +206,7 @@ func (d definition) authorizersOf(document openAPI, old definition) (map[string]
 }
 
 func (d definition) authorizerOf(name string, o openAuthorizer, old definition) (id string, one *authorizer) {
-	id = newID(6)
+	id = gateway.NewID(6)
 	for have, a := range old.Authorizers {
 		if a.Name == name {
 			id = have
@@ -224,7 +226,7 @@ func (o operation) method(key string, schemes map[string]scheme) (*method, error
 	}
 	for _, p := range o.Parameters {
 		if p.In != "path" {
-			return nil, unmodelled("parameters in " + p.In + " of an OpenAPI document")
+			return nil, gateway.Unmodelled("parameters in " + p.In + " of an OpenAPI document")
 		}
 	}
 	for _, list := range o.Security {
@@ -232,7 +234,7 @@ func (o operation) method(key string, schemes map[string]scheme) (*method, error
 			s, ok := schemes[name]
 			switch {
 			case !ok:
-				return nil, badRequest("Invalid security definition: %s", name)
+				return nil, gateway.BadRequest("Invalid security definition: %s", name)
 			case s.authorization == "":
 				m.ApiKeyRequired = true
 			default:
@@ -261,7 +263,7 @@ func (o openIntegration) integration() (*integration, error) {
 		PassthroughBehavior: strings.ToUpper(o.PassthroughBehavior), RequestTemplates: o.RequestTemplates,
 	}
 	if o.ContentHandling != "" && (i.Type != "MOCK" || o.ContentHandling != "CONVERT_TO_TEXT") {
-		return nil, unmodelled("contentHandling " + o.ContentHandling + " of an integration of type " + o.Type)
+		return nil, gateway.Unmodelled("contentHandling " + o.ContentHandling + " of an integration of type " + o.Type)
 	}
 	templates := slices.Collect(maps.Values(o.RequestTemplates))
 	for _, pattern := range slices.Sorted(maps.Keys(o.Responses)) {
@@ -274,7 +276,7 @@ func (o openIntegration) integration() (*integration, error) {
 	}
 	for _, text := range templates {
 		if faults := static("", text); len(faults) > 0 {
-			return nil, unmodelled("templates with the Velocity Template Language")
+			return nil, gateway.Unmodelled("templates with the Velocity Template Language")
 		}
 	}
 	return i, nil

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"strings"
 	"testing"
+
+	"github.com/sparta-up/sparta/internal/localaws/gateway/gatewaytest"
 )
 
 // proxied is an operation that a function answers.
@@ -66,13 +68,13 @@ func document() object {
 func TestImport(t *testing.T) {
 	t.Parallel()
 	s := open(t, t.TempDir()).create(t, object{"Mode": "overwrite", "Parameters": object{"endpointConfigurationTypes": "REGIONAL"}, "Body": document()})
-	s.handlers["guard"] = func([]byte) (string, error) {
+	s.Handlers["guard"] = func([]byte) (string, error) {
 		return `{"principalId":"p","policyDocument":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","Resource":"*"}]}}`, nil
 	}
 	s.deploy(t)
 	check := func(method, path string, status int, headers ...string) {
 		t.Helper()
-		if got, _, body := send(t, method, s.url+"/dev"+path, nil, headers...); got != status {
+		if got, _, body := gatewaytest.Send(t, method, s.url+"/dev"+path, nil, headers...); got != status {
 			t.Errorf("%s %s: got %d %s, want %d", method, path, got, body, status)
 		}
 	}
@@ -82,17 +84,17 @@ func TestImport(t *testing.T) {
 	check("PUT", "/items/7", 403)
 	check("POST", "/items/7", 200)
 	check("DELETE", "/files/a/b", 200)
-	_, header, _ := send(t, "GET", s.url+"/dev/items/7", nil, "Origin", "https://a.example")
+	_, header, _ := gatewaytest.Send(t, "GET", s.url+"/dev/items/7", nil, "Origin", "https://a.example")
 	if header.Get("Access-Control-Allow-Origin") != "https://a.example" {
 		t.Errorf("an error has no headers of CORS: %v", header)
 	}
 	for origin, want := range map[string]string{"https://a.example": "https://a.example", "https://x.b.example": "https://x.b.example", "https://c.example": "https://a.example", "": "https://a.example"} {
-		status, header, body := send(t, "OPTIONS", s.url+"/dev/items/7", nil, "Origin", origin)
+		status, header, body := gatewaytest.Send(t, "OPTIONS", s.url+"/dev/items/7", nil, "Origin", origin)
 		if status != 204 || body != "" || header.Get("Access-Control-Allow-Origin") != want {
 			t.Errorf("preflight of %q: got %d %v %q", origin, status, header, body)
 		}
 	}
-	before := decode[object](t, sendBody(t, s, "/restapis/"+s.id+"/resources"))
+	before := gatewaytest.Decode[object](t, sendBody(t, s, "/restapis/"+s.id+"/resources"))
 	next := document()
 	delete(next["paths"].(object)["/items/{id}"].(object), "post")
 	delete(next["paths"].(object), "/files/{proxy+}")
@@ -102,7 +104,7 @@ func TestImport(t *testing.T) {
 	check("POST", "/items/7", 403)
 	check("GET", "/files/a/b", 403)
 	check("GET", "/", 200)
-	after := decode[object](t, sendBody(t, s, "/restapis/"+s.id+"/resources"))
+	after := gatewaytest.Decode[object](t, sendBody(t, s, "/restapis/"+s.id+"/resources"))
 	ids := func(list object) map[string]any {
 		found := map[string]any{}
 		for _, item := range list["item"].([]any) {
@@ -121,7 +123,7 @@ func TestImport(t *testing.T) {
 // sendBody returns what the API answers.
 func sendBody(t *testing.T, s site, path string) string {
 	t.Helper()
-	_, _, body := send(t, "GET", s.server.URL+path, nil, "Authorization", "AWS4-HMAC-SHA256 Credential=x/20261125/us-east-1/apigateway/aws4_request")
+	_, _, body := gatewaytest.Send(t, "GET", s.Server.URL+path, nil, "Authorization", "AWS4-HMAC-SHA256 Credential=x/20261125/us-east-1/apigateway/aws4_request")
 	return body
 }
 
@@ -174,7 +176,7 @@ func TestImportRefused(t *testing.T) {
 
 // No body panics.
 func FuzzImport(f *testing.F) {
-	f.Add(string(mustJSON(document())))
+	f.Add(string(gatewaytest.JSON(document())))
 	f.Add(`{"openapi":"3.0.1","paths":{"/{a}/{a}":{"get":null}}}`)
 	w := open(f, f.TempDir())
 	f.Fuzz(func(t *testing.T, text string) {

@@ -49,18 +49,13 @@ func (v *visit) integrate() httpevent.Response {
 	if err != nil {
 		return v.failed(fmt.Errorf("make event: %w", err))
 	}
-	began := time.Now()
-	response, err := v.service.caller.Call(gateway.Call{
+	response, err := v.service.caller.Integrate(gateway.Call{
 		Scope: v.scope, Function: function, Source: v.source(), Payload: payload, TraceID: v.event.TraceID,
 		Timeout: time.Duration(i.TimeoutInMillis) * time.Millisecond,
-	})
-	latency := strconv.FormatInt(time.Since(began).Milliseconds(), 10)
-	v.variables["integrationLatency"], v.variables["integration.latency"] = latency, latency
-	v.variables["integration.requestId"] = response.RequestID
+	}, v.variables)
 	if err != nil {
 		return v.failed(err)
 	}
-	v.variables["integrationStatus"], v.variables["integration.status"], v.variables["integration.integrationStatus"] = "200", "200", "200"
 	accepted, _, _ := strings.Cut(v.event.Header.Get("Accept"), ",")
 	answer, err := httpevent.Proxied(response.Payload, "application/json", v.isBinary(accepted))
 	if err != nil {

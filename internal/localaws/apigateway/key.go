@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/shape"
 )
@@ -53,7 +54,7 @@ func (t keyType) Replaces(old, new map[string]any) bool {
 func (t keyType) settingsOf(r resource.Request) (keySettings, error) {
 	var settings keySettings
 	if err := resource.Decode(r.Properties, &settings); err != nil {
-		return settings, badRequest("%v", err)
+		return settings, gateway.BadRequest("%v", err)
 	}
 	settings.TagMap = shape.TagMap(r.Tags, r.Properties)
 	return settings, nil
@@ -73,15 +74,15 @@ func (t keyType) Create(_ context.Context, r resource.Request) (resource.Instanc
 		settings.Value = (rand.Text() + rand.Text())[:40]
 	}
 	if n := len(settings.Value); n < 20 || n > 128 {
-		return resource.Instance{}, badRequest("API Key value should be at least 20 characters and at most 128")
+		return resource.Instance{}, gateway.BadRequest("API Key value should be at least 20 characters and at most 128")
 	}
 	s := t.service
-	k := &apiKey{Scope: r.Scope, ID: newID(10), Created: s.now(), Updated: s.now(), Settings: settings}
+	k := &apiKey{Scope: r.Scope, ID: gateway.NewID(10), Created: s.now(), Updated: s.now(), Settings: settings}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, other := range s.state.Keys {
 		if other.Scope == r.Scope && other.Settings.Value == settings.Value {
-			return resource.Instance{}, conflict("API Key already exists")
+			return resource.Instance{}, gateway.Conflict("API Key already exists")
 		}
 	}
 	s.state.Keys[k.ID] = k
@@ -100,7 +101,7 @@ func (t keyType) Update(_ context.Context, old resource.Instance, r resource.Req
 	defer s.mu.Unlock()
 	k := s.state.Keys[old.PhysicalID]
 	if k == nil {
-		return old, notFound("Invalid API Key identifier specified")
+		return old, gateway.NotFound("Invalid API Key identifier specified")
 	}
 	settings.Name, settings.Value = k.Settings.Name, k.Settings.Value
 	next := *k
@@ -148,11 +149,11 @@ func (t planKeyType) Create(_ context.Context, r resource.Request) (resource.Ins
 	p, k := s.state.Plans[plan], s.state.Keys[key]
 	switch {
 	case p == nil || p.Scope != r.Scope:
-		return resource.Instance{}, notFound("Invalid Usage Plan ID specified")
+		return resource.Instance{}, gateway.NotFound("Invalid Usage Plan ID specified")
 	case k == nil || k.Scope != r.Scope:
-		return resource.Instance{}, notFound("Invalid API Key identifier specified")
+		return resource.Instance{}, gateway.NotFound("Invalid API Key identifier specified")
 	case p.Keys[key] != nil:
-		return resource.Instance{}, conflict("Usage Plan %s cannot be added because API Key %s is already in it", plan, key)
+		return resource.Instance{}, gateway.Conflict("Usage Plan %s cannot be added because API Key %s is already in it", plan, key)
 	}
 	if err := s.state.subscribed(p, key); err != nil {
 		return resource.Instance{}, err
@@ -167,7 +168,7 @@ func (st state) subscribed(p *usagePlan, key string) error {
 	for _, other := range st.Plans {
 		for _, mine := range p.Settings.ApiStages {
 			if other != p && other.Keys[key] != nil && other.covers(mine.ApiId, mine.Stage) != nil {
-				return conflict("Usage Plan %s cannot be added because API Key %s cannot reference multiple Usage Plans with the same API stage: %s:%s",
+				return gateway.Conflict("Usage Plan %s cannot be added because API Key %s cannot reference multiple Usage Plans with the same API stage: %s:%s",
 					p.ID, key, mine.ApiId, mine.Stage)
 			}
 		}

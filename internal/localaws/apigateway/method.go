@@ -53,25 +53,6 @@ type integrationResponse struct {
 // methodType is AWS::ApiGateway::Method.
 type methodType struct{ service *Service }
 
-// entries is the rule of objects whose members all fit one rule.
-func entries(rule shape.Rule) shape.Rule {
-	return func(path string, value any) []string {
-		if shape.IsIntrinsic(value) {
-			return nil
-		}
-		object, ok := value.(map[string]any)
-		if !ok {
-			return []string{path + ": expected type: JSONObject"}
-		}
-		var faults []string
-		for name, v := range object {
-			faults = append(faults, rule(path+"/"+name, v)...)
-		}
-		slices.Sort(faults)
-		return faults
-	}
-}
-
 // Check returns the faults of the properties.
 func (t methodType) Check(properties map[string]any) []string {
 	text := shape.String
@@ -79,10 +60,10 @@ func (t methodType) Check(properties map[string]any) []string {
 		"ApiKeyRequired": shape.Boolean, "AuthorizationType": authorizationType, "AuthorizerId": text, "HttpMethod": text,
 		"Integration": shape.Object(shape.Fields{
 			"ConnectionType": shape.Only("INTERNET"), "IntegrationHttpMethod": text, "PassthroughBehavior": shape.Enum("WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"),
-			"RequestTemplates": entries(static), "ResponseTransferMode": shape.Only("BUFFERED"), "TimeoutInMillis": shape.Integer(50, 29000),
+			"RequestTemplates": shape.Entries(static), "ResponseTransferMode": shape.Only("BUFFERED"), "TimeoutInMillis": shape.Integer(50, 29000),
 			"Type": integrationKind, "Uri": text,
 			"IntegrationResponses": shape.List(shape.Object(shape.Fields{
-				"ResponseParameters": entries(text), "ResponseTemplates": entries(static), "SelectionPattern": text, "StatusCode": text,
+				"ResponseParameters": shape.Entries(text), "ResponseTemplates": shape.Entries(static), "SelectionPattern": text, "StatusCode": text,
 				"ContentHandling": shape.Unmodelled,
 			}, "StatusCode")),
 			"CacheKeyParameters": shape.Unmodelled, "CacheNamespace": shape.Unmodelled, "ConnectionId": shape.Unmodelled,
@@ -90,9 +71,9 @@ func (t methodType) Check(properties map[string]any) []string {
 			"RequestParameters": shape.Unmodelled, "TlsConfig": shape.Unmodelled,
 		}, "Type"),
 		"MethodResponses": shape.List(shape.Object(shape.Fields{
-			"ResponseModels": entries(text), "ResponseParameters": entries(shape.Boolean), "StatusCode": text,
+			"ResponseModels": shape.Entries(text), "ResponseParameters": shape.Entries(shape.Boolean), "StatusCode": text,
 		}, "StatusCode")),
-		"OperationName": text, "RequestParameters": entries(shape.Boolean), "RequestValidatorId": text, "ResourceId": text, "RestApiId": text,
+		"OperationName": text, "RequestParameters": shape.Entries(shape.Boolean), "RequestValidatorId": text, "ResourceId": text, "RestApiId": text,
 		"AuthorizationScopes": shape.Unmodelled, "RequestModels": shape.Unmodelled,
 	}, "HttpMethod", "ResourceId", "RestApiId"), properties)
 }
@@ -131,15 +112,15 @@ var httpMethods = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPT
 func (t methodType) put(r resource.Request, isNew bool) (resource.Instance, error) {
 	var m method
 	if err := resource.Decode(r.Properties, &m); err != nil {
-		return resource.Instance{}, badRequest("%v", err)
+		return resource.Instance{}, gateway.BadRequest("%v", err)
 	}
 	apiID, at := shape.Member(r.Properties, "RestApiId"), shape.Member(r.Properties, "ResourceId")
 	err := t.service.edit(r.Scope, apiID, func(a *api) error {
 		if a.Current.Resources[at] == nil {
-			return notFound("Invalid Resource identifier specified")
+			return gateway.NotFound("Invalid Resource identifier specified")
 		}
 		if isNew && a.Current.Methods[at+" "+m.HttpMethod] != nil {
-			return conflict("Method already exists for this resource")
+			return gateway.Conflict("Method already exists for this resource")
 		}
 		if err := m.complete(a.Current); err != nil {
 			return err
@@ -147,7 +128,10 @@ func (t methodType) put(r resource.Request, isNew bool) (resource.Instance, erro
 		a.Current.Methods[at+" "+m.HttpMethod] = &m
 		return nil
 	})
-	return resource.Instance{PhysicalID: strings.Join([]string{apiID, at, m.HttpMethod}, "|"), Attributes: map[string]any{}}, err
+	if err != nil {
+		return resource.Instance{}, err
+	}
+	return resource.Instance{PhysicalID: strings.Join([]string{apiID, at, m.HttpMethod}, "|"), Attributes: map[string]any{}}, nil
 }
 
 // complete fills in what is not said and checks the rest.
@@ -155,19 +139,19 @@ func (m *method) complete(d definition) error {
 	m.AuthorizationType = cmp.Or(m.AuthorizationType, "NONE")
 	switch {
 	case !slices.Contains(httpMethods, m.HttpMethod):
-		return badRequest("Invalid HttpMethod specified. Valid options are GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD,ANY")
+		return gateway.BadRequest("Invalid HttpMethod specified. Valid options are GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD,ANY")
 	case !slices.Contains([]string{"NONE", "AWS_IAM", "CUSTOM"}, m.AuthorizationType):
-		return unmodelled("authorization of type " + m.AuthorizationType)
+		return gateway.Unmodelled("authorization of type " + m.AuthorizationType)
 	case m.AuthorizationType == "CUSTOM" && d.Authorizers[m.AuthorizerId] == nil:
-		return badRequest("Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.")
+		return gateway.BadRequest("Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.")
 	case m.AuthorizationType != "CUSTOM" && m.AuthorizerId != "":
-		return badRequest("The method has an authorizer, but its authorization type is %s", m.AuthorizationType)
+		return gateway.BadRequest("The method has an authorizer, but its authorization type is %s", m.AuthorizationType)
 	case m.RequestValidatorId != "" && d.Validators[m.RequestValidatorId] == nil:
-		return badRequest("Invalid Request Validator identifier specified")
+		return gateway.BadRequest("Invalid Request Validator identifier specified")
 	}
 	for name := range m.RequestParameters {
 		if _, _, ok := location(name); !ok {
-			return badRequest("Invalid mapping expression parameter specified: %s", name)
+			return gateway.BadRequest("Invalid mapping expression parameter specified: %s", name)
 		}
 	}
 	if m.Integration == nil {
@@ -192,19 +176,19 @@ func (i *integration) complete(declared map[string]methodResponse) error {
 	i.PassthroughBehavior = cmp.Or(i.PassthroughBehavior, "WHEN_NO_MATCH")
 	i.TimeoutInMillis = cmp.Or(i.TimeoutInMillis, 29000)
 	if i.TimeoutInMillis < 50 || i.TimeoutInMillis > 29000 {
-		return badRequest("Timeout should be between 50 ms and 29000 ms")
+		return gateway.BadRequest("Timeout should be between 50 ms and 29000 ms")
 	}
 	switch i.Type {
 	case "AWS_PROXY":
 		if _, ok := gateway.Target(gateway.Variables(i.Uri, nil)); !ok || strings.HasPrefix(i.Uri, "arn:aws:lambda:") {
-			return badRequest("Invalid lambda function: %s is not arn:aws:apigateway:region:lambda:path/2015-03-31/functions/ARN/invocations", i.Uri)
+			return gateway.BadRequest("Invalid lambda function: %s is not arn:aws:apigateway:region:lambda:path/2015-03-31/functions/ARN/invocations", i.Uri)
 		}
 		if i.IntegrationHttpMethod != "POST" {
-			return badRequest("Invalid HTTP method for integration %q: functions are invoked with POST", i.IntegrationHttpMethod)
+			return gateway.BadRequest("Invalid HTTP method for integration %q: functions are invoked with POST", i.IntegrationHttpMethod)
 		}
 	case "MOCK":
 	default:
-		return unmodelled("integrations of type " + i.Type)
+		return gateway.Unmodelled("integrations of type " + i.Type)
 	}
 	for _, response := range i.IntegrationResponses {
 		if err := response.check(declared); err != nil {
@@ -218,18 +202,18 @@ func (i *integration) complete(declared map[string]methodResponse) error {
 // values are no text in quotes.
 func (r integrationResponse) check(declared map[string]methodResponse) error {
 	if _, err := regexp.Compile(r.SelectionPattern); err != nil {
-		return badRequest("Invalid selection pattern specified: %s", r.SelectionPattern)
+		return gateway.BadRequest("Invalid selection pattern specified: %s", r.SelectionPattern)
 	}
 	method, ok := declared[r.StatusCode]
 	if !ok {
-		return notFound("Invalid Response status code specified: %s is not a method response", r.StatusCode)
+		return gateway.NotFound("Invalid Response status code specified: %s is not a method response", r.StatusCode)
 	}
 	for name, value := range r.ResponseParameters {
 		if _, ok := method.ResponseParameters[name]; !ok || !strings.HasPrefix(name, "method.response.header.") {
-			return badRequest("Invalid mapping expression parameter specified: %s", name)
+			return gateway.BadRequest("Invalid mapping expression parameter specified: %s", name)
 		}
 		if _, ok := quoted(value); !ok {
-			return unmodelled("the mapping expression " + value + ": only text in single quotes")
+			return gateway.Unmodelled("the mapping expression " + value + ": only text in single quotes")
 		}
 	}
 	return nil
@@ -245,11 +229,7 @@ func quoted(value string) (string, bool) {
 
 // Create makes a method.
 func (t methodType) Create(_ context.Context, r resource.Request) (resource.Instance, error) {
-	made, err := t.put(r, true)
-	if err != nil {
-		return resource.Instance{}, err
-	}
-	return made, nil
+	return t.put(r, true)
 }
 
 // Update gives a method other settings, which go live with a deployment.
@@ -260,7 +240,7 @@ func (t methodType) Update(_ context.Context, old resource.Instance, r resource.
 
 // Delete removes a method.
 func (t methodType) Delete(_ context.Context, _ resource.Instance, r resource.Request) error {
-	return gone(t.service.edit(r.Scope, shape.Member(r.Properties, "RestApiId"), func(a *api) error {
+	return gateway.Gone(t.service.edit(r.Scope, shape.Member(r.Properties, "RestApiId"), func(a *api) error {
 		delete(a.Current.Methods, shape.Member(r.Properties, "ResourceId")+" "+shape.Member(r.Properties, "HttpMethod"))
 		return nil
 	}))

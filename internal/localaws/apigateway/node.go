@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/shape"
 )
@@ -38,12 +39,12 @@ var pathPart = regexp.MustCompile(`^([a-zA-Z0-9._:,~%+@$!*'=()&;-]+|\{[a-zA-Z0-9
 
 // Create makes a resource. Ref is its identifier.
 func (t resourceType) Create(_ context.Context, r resource.Request) (resource.Instance, error) {
-	id := newID(6)
+	id := gateway.NewID(6)
 	n := &node{ParentID: shape.Member(r.Properties, "ParentId"), PathPart: shape.Member(r.Properties, "PathPart")}
 	err := t.service.edit(r.Scope, shape.Member(r.Properties, "RestApiId"), func(a *api) error {
 		parent := a.Current.Resources[n.ParentID]
 		if parent == nil {
-			return notFound("Invalid Resource identifier specified")
+			return gateway.NotFound("Invalid Resource identifier specified")
 		}
 		if err := a.Current.takes(n, parent); err != nil {
 			return err
@@ -61,24 +62,24 @@ func (t resourceType) Create(_ context.Context, r resource.Request) (resource.In
 // takes returns why n cannot be a resource below parent.
 func (d definition) takes(n, parent *node) error {
 	if !pathPart.MatchString(n.PathPart) {
-		return badRequest("Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the beginning and the end.")
+		return gateway.BadRequest("Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the beginning and the end.")
 	}
 	if strings.HasSuffix(parent.PathPart, "+}") {
-		return badRequest("Cannot create a child of a resource with a greedy path variable: %s", parent.Path)
+		return gateway.BadRequest("Cannot create a child of a resource with a greedy path variable: %s", parent.Path)
 	}
 	variable := func(part string) bool { return strings.HasPrefix(part, "{") }
 	for _, other := range d.Resources {
 		switch {
 		case other.ParentID != n.ParentID:
 		case other.PathPart == n.PathPart:
-			return conflict("Another resource with the same parent already has this name: %s", n.PathPart)
+			return gateway.Conflict("Another resource with the same parent already has this name: %s", n.PathPart)
 		case variable(other.PathPart) && variable(n.PathPart) && strings.HasSuffix(other.PathPart, "+}") == strings.HasSuffix(n.PathPart, "+}"):
-			return badRequest("A sibling (%s) of this resource already has a variable path part -- only one is allowed", other.PathPart)
+			return gateway.BadRequest("A sibling (%s) of this resource already has a variable path part -- only one is allowed", other.PathPart)
 		}
 	}
 	for part := range strings.SplitSeq(parent.Path, "/") {
 		if variable(part) && strings.Trim(part, "{}+") == strings.Trim(n.PathPart, "{}+") && variable(n.PathPart) {
-			return badRequest("The path %s/%s has the parameter %s twice", parent.Path, n.PathPart, part)
+			return gateway.BadRequest("The path %s/%s has the parameter %s twice", parent.Path, n.PathPart, part)
 		}
 	}
 	return nil
@@ -91,9 +92,9 @@ func (t resourceType) Update(_ context.Context, old resource.Instance, _ resourc
 
 // Delete removes a resource with all that is below it.
 func (t resourceType) Delete(_ context.Context, old resource.Instance, r resource.Request) error {
-	return gone(t.service.edit(r.Scope, shape.Member(r.Properties, "RestApiId"), func(a *api) error {
+	return gateway.Gone(t.service.edit(r.Scope, shape.Member(r.Properties, "RestApiId"), func(a *api) error {
 		if a.Current.Resources[old.PhysicalID] == nil {
-			return notFound("Invalid Resource identifier specified")
+			return gateway.NotFound("Invalid Resource identifier specified")
 		}
 		a.Current.remove(old.PhysicalID)
 		return nil

@@ -3,30 +3,20 @@
 package apigateway
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 )
-
-// members returns v as a JSON object.
-func members(v any) (map[string]any, error) {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]any{}
-	return out, json.Unmarshal(text, &out)
-}
 
 // seconds returns a time as the API shows it.
 func seconds(t time.Time) int64 { return t.Unix() }
 
 func (a *api) output() (map[string]any, error) {
-	out, err := members(a.Current.Settings)
+	out, err := gateway.Members(a.Current.Settings)
 	if err != nil {
 		return nil, err
 	}
@@ -36,12 +26,12 @@ func (a *api) output() (map[string]any, error) {
 	return out, nil
 }
 
-func (s *Service) getAPIs(c call) (any, error) {
+func (s *Service) getAPIs(c gateway.Request) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := []map[string]any{}
 	for _, id := range slices.Sorted(maps.Keys(s.state.APIs)) {
-		if a := s.state.APIs[id]; a.Scope == c.scope {
+		if a := s.state.APIs[id]; a.Scope == c.Scope {
 			out, err := a.output()
 			if err != nil {
 				return nil, err
@@ -49,40 +39,40 @@ func (s *Service) getAPIs(c call) (any, error) {
 			list = append(list, out)
 		}
 	}
-	return page(c, list)
+	return paging.Page(c, list)
 }
 
 func answersOf(a *api) map[string]*gatewayResponse { return a.Current.Answers }
 
 // listed makes the operation that lists parts of an API, whose identifier is
 // shown under the name id.
-func listed[P any](parts func(a *api) map[string]*P, id string) func(call, *api) (any, error) {
-	return func(c call, a *api) (any, error) {
+func listed[P any](parts func(a *api) map[string]*P, id string) func(gateway.Request, *api) (any, error) {
+	return func(c gateway.Request, a *api) (any, error) {
 		list := []map[string]any{}
 		for _, key := range slices.Sorted(maps.Keys(parts(a))) {
-			out, err := members(parts(a)[key])
+			out, err := gateway.Members(parts(a)[key])
 			if err != nil {
 				return nil, err
 			}
 			out[id] = key
 			list = append(list, out)
 		}
-		return page(c, list)
+		return paging.Page(c, list)
 	}
 }
 
 // single makes the operation that shows one part of an API.
-func single[P any](parts func(a *api) map[string]*P, id string) func(call, *api) (any, error) {
-	return func(c call, a *api) (any, error) {
-		p := parts(a)[c.path("id")]
+func single[P any](parts func(a *api) map[string]*P, id string) func(gateway.Request, *api) (any, error) {
+	return func(c gateway.Request, a *api) (any, error) {
+		p := parts(a)[c.Path("id")]
 		if p == nil {
-			return nil, notFound("Invalid identifier specified: %s", c.path("id"))
+			return nil, gateway.NotFound("Invalid identifier specified: %s", c.Path("id"))
 		}
-		out, err := members(p)
+		out, err := gateway.Members(p)
 		if err != nil {
 			return nil, err
 		}
-		out[id] = c.path("id")
+		out[id] = c.Path("id")
 		return out, nil
 	}
 }
@@ -116,31 +106,31 @@ func (a *api) resource(id string, embed bool) (map[string]any, error) {
 	return out, nil
 }
 
-func getResources(c call, a *api) (any, error) {
+func getResources(c gateway.Request, a *api) (any, error) {
 	ids := slices.SortedFunc(maps.Keys(a.Current.Resources), func(x, y string) int {
 		return strings.Compare(a.Current.Resources[x].Path, a.Current.Resources[y].Path)
 	})
 	list := []map[string]any{}
 	for _, id := range ids {
-		out, err := a.resource(id, c.query.Get("embed") == "methods")
+		out, err := a.resource(id, c.Query.Get("embed") == "methods")
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, out)
 	}
-	return page(c, list)
+	return paging.Page(c, list)
 }
 
-func getResource(c call, a *api) (any, error) {
-	if a.Current.Resources[c.path("id")] == nil {
-		return nil, notFound("Invalid Resource identifier specified")
+func getResource(c gateway.Request, a *api) (any, error) {
+	if a.Current.Resources[c.Path("id")] == nil {
+		return nil, gateway.NotFound("Invalid Resource identifier specified")
 	}
-	return a.resource(c.path("id"), c.query.Get("embed") == "methods")
+	return a.resource(c.Path("id"), c.Query.Get("embed") == "methods")
 }
 
 // output returns a method as the API shows it: responses by status.
 func (m *method) output() (map[string]any, error) {
-	out, err := members(m)
+	out, err := gateway.Members(m)
 	if err != nil {
 		return nil, err
 	}
@@ -173,18 +163,18 @@ func byStatus(object map[string]any, name string) {
 	object[name] = responses
 }
 
-func getMethod(c call, a *api) (any, error) {
-	m := a.Current.Methods[c.path("id")+" "+c.path("verb")]
+func getMethod(c gateway.Request, a *api) (any, error) {
+	m := a.Current.Methods[c.Path("id")+" "+c.Path("verb")]
 	if m == nil {
-		return nil, notFound("Invalid Method identifier specified")
+		return nil, gateway.NotFound("Invalid Method identifier specified")
 	}
 	return m.output()
 }
 
-func getIntegration(c call, a *api) (any, error) {
-	m := a.Current.Methods[c.path("id")+" "+c.path("verb")]
+func getIntegration(c gateway.Request, a *api) (any, error) {
+	m := a.Current.Methods[c.Path("id")+" "+c.Path("verb")]
 	if m == nil || m.Integration == nil {
-		return nil, notFound("No integration defined for method")
+		return nil, gateway.NotFound("No integration defined for method")
 	}
 	out, err := m.output()
 	if err != nil {
@@ -197,25 +187,25 @@ func (d *deployment) output() map[string]any {
 	return map[string]any{"id": d.ID, "description": d.Description, "createdDate": seconds(d.Created)}
 }
 
-func getDeployments(c call, a *api) (any, error) {
+func getDeployments(c gateway.Request, a *api) (any, error) {
 	list := []map[string]any{}
 	for _, d := range slices.SortedFunc(maps.Values(a.Deployments), func(x, y *deployment) int { return y.Created.Compare(x.Created) }) {
 		list = append(list, d.output())
 	}
-	return page(c, list)
+	return paging.Page(c, list)
 }
 
-func getDeployment(c call, a *api) (any, error) {
-	d := a.Deployments[c.path("id")]
+func getDeployment(c gateway.Request, a *api) (any, error) {
+	d := a.Deployments[c.Path("id")]
 	if d == nil {
-		return nil, notFound("Invalid Deployment identifier specified")
+		return nil, gateway.NotFound("Invalid Deployment identifier specified")
 	}
 	return d.output(), nil
 }
 
 // output returns a stage as the API shows it: method settings by path and verb.
 func (st *stage) output() (map[string]any, error) {
-	out, err := members(st.Settings)
+	out, err := gateway.Members(st.Settings)
 	if err != nil {
 		return nil, err
 	}
@@ -225,7 +215,7 @@ func (st *stage) output() (map[string]any, error) {
 		if m.path() != "/*" {
 			path = "~1" + strings.ReplaceAll(strings.TrimPrefix(m.path(), "/"), "/", "~1")
 		}
-		if settings[path+"/"+m.HttpMethod], err = members(m); err != nil {
+		if settings[path+"/"+m.HttpMethod], err = gateway.Members(m); err != nil {
 			return nil, err
 		}
 	}
@@ -243,10 +233,10 @@ func rename(object map[string]any, from, to string) {
 	}
 }
 
-func getStages(c call, a *api) (any, error) {
+func getStages(c gateway.Request, a *api) (any, error) {
 	list := []map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(a.Stages)) {
-		if id := c.query.Get("deploymentId"); id != "" && a.Stages[name].Settings.DeploymentId != id {
+		if id := c.Query.Get("deploymentId"); id != "" && a.Stages[name].Settings.DeploymentId != id {
 			continue
 		}
 		out, err := a.Stages[name].output()
@@ -258,38 +248,38 @@ func getStages(c call, a *api) (any, error) {
 	return map[string]any{"item": list}, nil
 }
 
-func getStage(c call, a *api) (any, error) {
-	st := a.Stages[c.path("id")]
+func getStage(c gateway.Request, a *api) (any, error) {
+	st := a.Stages[c.Path("id")]
 	if st == nil {
-		return nil, notFound("Invalid stage identifier specified")
+		return nil, gateway.NotFound("Invalid stage identifier specified")
 	}
 	return st.output()
 }
 
-func (s *Service) getAccount(c call) (any, error) {
+func (s *Service) getAccount(c gateway.Request) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := map[string]any{
 		"apiKeyVersion": "4", "features": []string{"UsagePlans"},
-		"throttleSettings": map[string]any{"rateLimit": accountRate, "burstLimit": accountBurst},
+		"throttleSettings": map[string]any{"rateLimit": gateway.AccountRate, "burstLimit": gateway.AccountBurst},
 	}
-	if role := s.state.LogRoles[place(c.scope)]; role != "" {
+	if role := s.state.LogRoles[place(c.Scope)]; role != "" {
 		out["cloudwatchRoleArn"] = role
 	}
 	return out, nil
 }
 
 // getTags shows the tags of an API or a stage.
-func (s *Service) getTags(c call) (any, error) {
+func (s *Service) getTags(c gateway.Request) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a, ok := arn.Parse(c.path("arn"))
+	a, ok := arn.Parse(c.Path("arn"))
 	id, isAPI := strings.CutPrefix(a.Resource, "/restapis/")
 	if !ok || !isAPI {
-		return nil, unmodelled("tags of " + c.path("arn"))
+		return nil, gateway.Unmodelled("tags of " + c.Path("arn"))
 	}
 	id, rest, _ := strings.Cut(id, "/stages/")
-	found, err := s.find(c.scope, id)
+	found, err := s.find(c.Scope, id)
 	if err != nil {
 		return nil, err
 	}
@@ -297,7 +287,7 @@ func (s *Service) getTags(c call) (any, error) {
 	if rest != "" {
 		st := found.Stages[rest]
 		if st == nil {
-			return nil, notFound("Invalid stage identifier specified")
+			return nil, gateway.NotFound("Invalid stage identifier specified")
 		}
 		tags = st.Settings.TagMap
 	}

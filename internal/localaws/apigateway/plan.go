@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/shape"
 )
@@ -102,7 +103,7 @@ func (t planType) Check(properties map[string]any) []string {
 	text := shape.String
 	throttle := shape.Object(shape.Fields{"BurstLimit": shape.Integer(0, 1<<31-1), "RateLimit": text})
 	return shape.Check(shape.Object(shape.Fields{
-		"ApiStages":   shape.List(shape.Object(shape.Fields{"ApiId": text, "Stage": text, "Throttle": entries(throttle)})),
+		"ApiStages":   shape.List(shape.Object(shape.Fields{"ApiId": text, "Stage": text, "Throttle": shape.Entries(throttle)})),
 		"Description": text,
 		"Quota":       shape.Object(shape.Fields{"Limit": shape.Integer(0, 1<<31-1), "Offset": shape.Integer(0, 1<<31-1), "Period": shape.Enum("DAY", "WEEK", "MONTH")}),
 		"Tags":        shape.Tags, "Throttle": throttle, "UsagePlanName": text,
@@ -115,7 +116,7 @@ func (t planType) Replaces(_, _ map[string]any) bool { return false }
 func (t planType) put(r resource.Request, id string, isNew bool) error {
 	var settings planSettings
 	if err := resource.Decode(r.Properties, &settings); err != nil {
-		return badRequest("%v", err)
+		return gateway.BadRequest("%v", err)
 	}
 	settings.TagMap = shape.TagMap(r.Tags, r.Properties)
 	if settings.UsagePlanName == "" {
@@ -136,7 +137,7 @@ func (t planType) put(r resource.Request, id string, isNew bool) error {
 			p.Settings.UsagePlanName = old.Settings.UsagePlanName
 		}
 	case !isNew:
-		return notFound("Invalid Usage Plan ID specified")
+		return gateway.NotFound("Invalid Usage Plan ID specified")
 	}
 	s.state.Plans[id] = p
 	s.changed()
@@ -145,12 +146,12 @@ func (t planType) put(r resource.Request, id string, isNew bool) error {
 
 func (p planSettings) check(st state, scope arn.Scope) error {
 	if p.Quota != nil && p.Quota.Period == "" {
-		return badRequest("Usage Plan quota period is required")
+		return gateway.BadRequest("Usage Plan quota period is required")
 	}
 	for _, each := range p.ApiStages {
 		a := st.APIs[each.ApiId]
 		if a == nil || a.Scope != scope || a.Stages[each.Stage] == nil {
-			return notFound("API Stage not found: %s:%s", each.ApiId, each.Stage)
+			return gateway.NotFound("API Stage not found: %s:%s", each.ApiId, each.Stage)
 		}
 	}
 	return nil
@@ -158,7 +159,7 @@ func (p planSettings) check(st state, scope arn.Scope) error {
 
 // Create makes a usage plan. Ref is its identifier.
 func (t planType) Create(_ context.Context, r resource.Request) (resource.Instance, error) {
-	id := newID(6)
+	id := gateway.NewID(6)
 	if err := t.put(r, id, true); err != nil {
 		return resource.Instance{}, err
 	}

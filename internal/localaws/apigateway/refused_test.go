@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sparta-up/sparta/internal/localaws/gateway/gatewaytest"
 )
 
 func TestRefused(t *testing.T) {
@@ -158,17 +160,17 @@ func TestRestartAndAPI(t *testing.T) {
 	at := s.path(t, s.root, "a", "{b}")
 	s.function(t, at, "GET", "echo", nil)
 	d := s.deploy(t)
-	w.close(t)
+	w.End(t)
 	s.world = open(t, dir)
 	if status, _, body := s.get(t, "/dev/a/1"); status != 200 {
 		t.Errorf("got %d %s", status, body)
 	}
 	api := func(method, path string) (int, object) {
-		status, _, body := send(t, method, s.server.URL+path, nil)
+		status, _, body := gatewaytest.Send(t, method, s.Server.URL+path, nil)
 		if body == "" || strings.TrimSpace(body) == "null" {
 			return status, nil
 		}
-		return status, decode[object](t, body)
+		return status, gatewaytest.Decode[object](t, body)
 	}
 	each := "/restapis/" + s.id
 	for _, test := range []struct {
@@ -199,7 +201,7 @@ func TestRestartAndAPI(t *testing.T) {
 			t.Errorf("%s %s: got %d %v, want %d", method, path, got, out, status)
 		}
 	}
-	if status, _ := api("DELETE", each); status != 202 || s.doors.IsOpen("apigateway/"+s.id) {
+	if status, _ := api("DELETE", each); status != 202 || s.Doors.IsOpen("apigateway/"+s.id) {
 		t.Errorf("got %d, or the address is open", status)
 	}
 }

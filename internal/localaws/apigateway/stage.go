@@ -4,7 +4,6 @@ package apigateway
 
 import (
 	"context"
-	"regexp"
 	"strings"
 	"time"
 
@@ -25,20 +24,14 @@ type stage struct {
 
 // stageSettings is what a template says of a stage.
 type stageSettings struct {
-	AccessLogSetting *accessLog        `json:"accessLogSetting,omitempty"`
-	DeploymentId     string            `json:"deploymentId"`
-	Description      string            `json:"description,omitempty"`
-	MethodSettings   []methodSetting   `json:"methodSettings,omitempty"`
-	StageName        string            `json:"stageName"`
-	TagMap           map[string]string `json:"tagMap,omitempty"`
-	TracingEnabled   bool              `json:"tracingEnabled"`
-	Variables        map[string]string `json:"variables,omitempty"`
-}
-
-// accessLog says where and how requests are logged.
-type accessLog struct {
-	DestinationArn string `json:"destinationArn,omitempty"`
-	Format         string `json:"format,omitempty"`
+	AccessLogSetting *gateway.AccessLog `json:"accessLogSetting,omitempty"`
+	DeploymentId     string             `json:"deploymentId"`
+	Description      string             `json:"description,omitempty"`
+	MethodSettings   []methodSetting    `json:"methodSettings,omitempty"`
+	StageName        string             `json:"stageName"`
+	TagMap           map[string]string  `json:"tagMap,omitempty"`
+	TracingEnabled   bool               `json:"tracingEnabled"`
+	Variables        map[string]string  `json:"variables,omitempty"`
 }
 
 // methodSetting is settings of one method, or of all with "/*" and "*".
@@ -52,28 +45,6 @@ type methodSetting struct {
 	ThrottlingRateLimit  *float64 `json:"throttlingRateLimit,omitempty"`
 }
 
-// What an account lets through where nothing is said ("Amazon API Gateway
-// quotas").
-const (
-	accountRate  = 10000
-	accountBurst = 5000
-)
-
-// limit returns what two optional figures let through; nil if neither is said.
-func limit(rate *float64, burst *int) *gateway.Limit {
-	if rate == nil && burst == nil {
-		return nil
-	}
-	l := gateway.Limit{Rate: accountRate, Burst: accountBurst}
-	if rate != nil {
-		l.Rate = *rate
-	}
-	if burst != nil {
-		l.Burst = *burst
-	}
-	return &l
-}
-
 // path returns the path of the setting; in the API a slash within it, also the
 // first one, is ~1.
 func (m methodSetting) path() string {
@@ -85,7 +56,7 @@ func (m methodSetting) path() string {
 func (s *stageSettings) limit(path, method string) *gateway.Limit {
 	var all *gateway.Limit
 	for _, m := range s.MethodSettings {
-		switch l := limit(m.ThrottlingRateLimit, m.ThrottlingBurstLimit); {
+		switch l := gateway.NewLimit(m.ThrottlingRateLimit, m.ThrottlingBurstLimit); {
 		case l == nil:
 		case strings.TrimPrefix(m.path(), "/") == strings.TrimPrefix(path, "/") && (m.HttpMethod == method || m.HttpMethod == "*"):
 			return l
@@ -96,15 +67,11 @@ func (s *stageSettings) limit(path, method string) *gateway.Limit {
 	return all
 }
 
-var (
-	stageName     = lazy.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
-	stageVariable = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
-	stageValue    = regexp.MustCompile(`^[A-Za-z0-9._~:/?#&=,-]*$`)
-)
+var stageName = lazy.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 
 func (s *stageSettings) checkName() error {
 	if !stageName.MatchString(s.StageName) {
-		return badRequest("Stage name only allows a-zA-Z0-9_- : %q", s.StageName)
+		return gateway.BadRequest("Stage name only allows a-zA-Z0-9_- : %q", s.StageName)
 	}
 	return nil
 }
@@ -116,27 +83,25 @@ func (s *stageSettings) check(a *api, logRole string) error {
 		return err
 	}
 	if a.Deployments[s.DeploymentId] == nil {
-		return badRequest("Deployment id does not exist")
+		return gateway.BadRequest("Deployment id does not exist")
 	}
-	for name, value := range s.Variables {
-		if !stageVariable.MatchString(name) || !stageValue.MatchString(value) {
-			return badRequest("Stage variable %s: names have letters, digits and _, values match %s", name, stageValue)
-		}
+	if err := gateway.CheckVariables(s.Variables); err != nil {
+		return err
 	}
 	logs := s.AccessLogSetting != nil && s.AccessLogSetting.DestinationArn != ""
 	if logs {
 		if _, ok := gateway.LogGroup(s.AccessLogSetting.DestinationArn); !ok {
-			return unmodelled("access logs to " + s.AccessLogSetting.DestinationArn + ": only log groups")
+			return gateway.Unmodelled("access logs to " + s.AccessLogSetting.DestinationArn + ": only log groups")
 		}
 		if !strings.Contains(s.AccessLogSetting.Format, "$context.requestId") && !strings.Contains(s.AccessLogSetting.Format, "$context.extendedRequestId") {
-			return badRequest("Access Log format must contain at least $context.requestId or $context.extendedRequestId")
+			return gateway.BadRequest("Access Log format must contain at least $context.requestId or $context.extendedRequestId")
 		}
 	}
 	for _, m := range s.MethodSettings {
 		logs = logs || m.LoggingLevel != "" && m.LoggingLevel != "OFF" || m.DataTraceEnabled
 	}
 	if logs && logRole == "" {
-		return badRequest("CloudWatch Logs role ARN must be set in account settings to enable logging")
+		return gateway.BadRequest("CloudWatch Logs role ARN must be set in account settings to enable logging")
 	}
 	return nil
 }
@@ -155,7 +120,7 @@ func (t stageType) Check(properties map[string]any) []string {
 			"ResourcePath": text, "ThrottlingBurstLimit": shape.Integer(-1, 1<<31-1), "ThrottlingRateLimit": text,
 			"CacheDataEncrypted": never, "CacheTtlInSeconds": shape.Unmodelled, "CachingEnabled": never,
 		})),
-		"TracingEnabled": shape.Boolean, "Variables": entries(text), "CacheClusterEnabled": never,
+		"TracingEnabled": shape.Boolean, "Variables": shape.Entries(text), "CacheClusterEnabled": never,
 		"CacheClusterSize": shape.Unmodelled, "CanarySetting": shape.Unmodelled, "ClientCertificateId": shape.Unmodelled, "DocumentationVersion": shape.Unmodelled,
 	}, "RestApiId", "DeploymentId", "StageName"), properties)
 }
@@ -168,13 +133,13 @@ func (t stageType) Replaces(old, new map[string]any) bool {
 func (t stageType) put(r resource.Request, isNew bool) error {
 	var settings stageSettings
 	if err := resource.Decode(r.Properties, &settings); err != nil {
-		return badRequest("%v", err)
+		return gateway.BadRequest("%v", err)
 	}
 	settings.TagMap = shape.TagMap(r.Tags, r.Properties)
 	return t.service.edit(r.Scope, shape.Member(r.Properties, "RestApiId"), func(a *api) error {
 		old := a.Stages[settings.StageName]
 		if isNew && old != nil {
-			return conflict("Stage already exists")
+			return gateway.Conflict("Stage already exists")
 		}
 		if err := settings.check(a, t.service.state.LogRoles[place(a.Scope)]); err != nil {
 			return err
@@ -203,13 +168,16 @@ func (t stageType) Update(_ context.Context, old resource.Instance, r resource.R
 
 // Delete removes a stage.
 func (t stageType) Delete(_ context.Context, old resource.Instance, r resource.Request) error {
-	return gone(t.service.deleteStage(r.Scope, shape.Member(r.Properties, "RestApiId"), old.PhysicalID))
+	return gateway.Gone(t.service.deleteStage(r.Scope, shape.Member(r.Properties, "RestApiId"), old.PhysicalID))
 }
 
 func (s *Service) deleteStage(scope arn.Scope, apiID, name string) error {
+	if err := gateway.Unmapped("stage "+name, "stage", s.deps.MappedTo(apiID, name)); err != nil {
+		return err
+	}
 	return s.edit(scope, apiID, func(a *api) error {
 		if a.Stages[name] == nil {
-			return notFound("Invalid stage identifier specified")
+			return gateway.NotFound("Invalid stage identifier specified")
 		}
 		delete(a.Stages, name)
 		s.throttle.Forget(apiID + "/" + name + "/")

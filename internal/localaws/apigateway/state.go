@@ -3,15 +3,14 @@
 package apigateway
 
 import (
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"maps"
-	"strings"
 	"time"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/door"
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 )
 
 // state is all that is kept, guarded by Service.mu.
@@ -29,10 +28,7 @@ func newState() state {
 
 // api is a REST API.
 type api struct {
-	Scope       arn.Scope
-	ID          string
-	Port        int
-	Created     time.Time
+	gateway.API
 	Root        string // identifier of the resource /
 	Current     definition
 	Stages      map[string]*stage
@@ -65,15 +61,6 @@ type deployment struct {
 	table       table // of Definition
 }
 
-// execution returns the ARN of something of the API as permissions name it.
-func (a *api) execution(rest string) string { return a.Scope.Regional("execute-api", a.ID+"/"+rest) }
-
-// endpoint returns the address of the API without a final slash.
-func (a *api) endpoint() string { return strings.TrimSuffix(door.URL(a.Port), "/") }
-
-// newID returns an identifier of n lower-case letters and digits.
-func newID(n int) string { return strings.ToLower(rand.Text())[:n] }
-
 func (s *Service) load() error {
 	if err := s.env.Store.Load(document, &s.state); err != nil {
 		return err
@@ -101,7 +88,7 @@ func (s *Service) changed() { s.env.Store.Changed(document) }
 func (s *Service) find(scope arn.Scope, id string) (*api, error) {
 	a := s.state.APIs[id]
 	if a == nil || a.Scope != scope {
-		return nil, notFound("Invalid API identifier specified %s:%s", scope.Account, id)
+		return nil, gateway.NotFound("Invalid API identifier specified %s:%s", scope.Account, id)
 	}
 	return a, nil
 }
@@ -139,9 +126,8 @@ func (s *Service) openDoors() error {
 		if port == a.Port {
 			continue
 		}
-		old := a.Port
+		s.deps.Notice(door.Moved("REST API "+a.Current.Settings.Name, a.Port, port))
 		a.Port = port
-		s.deps.Notice(fmt.Sprintf("the URL of REST API %s is now %s: port %d is in use", a.Current.Settings.Name, a.endpoint(), old))
 		s.changed()
 	}
 	return nil

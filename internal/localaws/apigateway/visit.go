@@ -3,7 +3,7 @@
 package apigateway
 
 import (
-	"io"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -14,9 +14,6 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/httpevent"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
-
-// maxBody is the size of a request, in bytes ("Amazon API Gateway quotas").
-const maxBody = 10 << 20
 
 // visit is a request to an API.
 type visit struct {
@@ -34,43 +31,46 @@ type visit struct {
 	variables  map[string]string // for access logs, identity sources and answers
 }
 
-// visitor serves an API.
+// visitor serves an API at its own address.
 func (s *Service) visitor(id string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.visit(w, r, id) })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.visit(w, r, id, nil) })
 }
 
-// ServeHost answers a request whose Host is that of an API on AWS:
-// ID.execute-api.region.amazonaws.com. It reports false if there is no such API.
-func (s *Service) ServeHost(w http.ResponseWriter, r *http.Request, id string) bool {
+// Serve answers a request to an API: to its own address, or by way of a domain
+// name of one's own if via is not nil. It reports false if there is no such API.
+func (s *Service) Serve(w http.ResponseWriter, r *http.Request, id string, via *gateway.Mapping) bool {
 	s.mu.Lock()
 	_, ok := s.state.APIs[id]
 	s.mu.Unlock()
 	if ok {
-		s.visit(w, r, id)
+		s.visit(w, r, id, via)
 	}
 	return ok
 }
 
+// Has reports whether there is an API in a scope, and whether it has a stage.
+func (s *Service) Has(scope arn.Scope, id, stage string) (api, staged bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, err := s.find(scope, id)
+	return err == nil, err == nil && a.Stages[stage] != nil
+}
+
 // Addresses returns the live addresses of all APIs by identifier, without a
-// final slash; the stage
-// follows each.
+// final slash; the stage follows each.
 func (s *Service) Addresses() map[string]string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make(map[string]string, len(s.state.APIs))
-	for id, a := range s.state.APIs {
-		list[id] = a.endpoint()
-	}
-	return list
+	return gateway.Addresses(s.state.APIs)
 }
 
 // visit answers a request to an API, and logs it.
-func (s *Service) visit(w http.ResponseWriter, r *http.Request, id string) {
+func (s *Service) visit(w http.ResponseWriter, r *http.Request, id string, via *gateway.Mapping) {
 	began := s.env.Now()
-	v, table, segments, ok := s.arrive(r, id, began)
+	v, table, segments, ok := s.arrive(r, id, via, began)
 	h := w.Header()
 	h.Set("X-Amzn-Requestid", v.event.RequestID)
-	h.Set("X-Amz-Apigw-Id", newID(15)+"=")
+	h.Set("X-Amz-Apigw-Id", gateway.NewID(15)+"=")
 	if !ok {
 		h.Set("X-Amzn-Errortype", "ForbiddenException")
 		httpevent.Response{Status: http.StatusForbidden, Headers: http.Header{"Content-Type": {"application/json"}}, Body: []byte(`{"message":"Forbidden"}`)}.Write(w)
@@ -82,19 +82,28 @@ func (s *Service) visit(w http.ResponseWriter, r *http.Request, id string) {
 }
 
 // arrive finds the stage that a request is for, and the segments of the path
-// behind it.
-func (s *Service) arrive(r *http.Request, id string, now time.Time) (visit, table, []string, bool) {
-	segments := gateway.Segments(r.URL.EscapedPath())
+// behind it. Behind a domain name of one's own the event shows the path that was
+// asked for ("Use API mappings to connect API stages to a custom domain name for
+// REST APIs", API Gateway Developer Guide).
+func (s *Service) arrive(r *http.Request, id string, via *gateway.Mapping, now time.Time) (visit, table, []string, bool) {
 	v := visit{service: s, apiID: id, event: httpevent.Request{
 		Request: r, APIID: id, RequestID: wire.RequestID(), TraceID: httpevent.Trace(r, now), Now: now,
 	}}
+	segments := gateway.Segments(r.URL.EscapedPath())
+	if via != nil {
+		segments = gateway.Segments(via.Rest(r.URL.EscapedPath()))
+		v.event.Domain, v.event.Asked = via.Domain, r.URL.EscapedPath()
+		if via.Stage != "" {
+			segments = append([]string{via.Stage}, segments...)
+		}
+	}
 	if len(segments) == 0 {
 		return v, nil, nil, false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := s.state.APIs[id]
-	if a == nil || a.Current.Settings.DisableExecuteApiEndpoint {
+	if a == nil || a.Current.Settings.DisableExecuteApiEndpoint && via == nil {
 		return v, nil, nil, false
 	}
 	st := a.Stages[segments[0]]
@@ -103,8 +112,11 @@ func (s *Service) arrive(r *http.Request, id string, now time.Time) (visit, tabl
 	}
 	d := a.Deployments[st.Settings.DeploymentId]
 	segments = segments[1:]
-	v.scope, v.execution, v.stage, v.definition = a.Scope, a.execution, st.Settings, d.Definition
+	v.scope, v.execution, v.stage, v.definition = a.Scope, a.Execution, st.Settings, d.Definition
 	v.event.Port, v.event.Account, v.event.Stage = a.Port, a.Scope.Account, st.Settings.StageName
+	if via != nil {
+		v.event.Port = via.Port
+	}
 	v.event.StageVariables = st.Settings.Variables
 	v.event.Path = "/" + strings.Join(segments, "/")
 	v.identity = httpevent.V1Identity{SourceIP: httpevent.SourceIP(r), UserAgent: r.UserAgent()}
@@ -115,10 +127,10 @@ func (s *Service) arrive(r *http.Request, id string, now time.Time) (visit, tabl
 // describe notes the variables of a request that are known when it arrives.
 func (v *visit) describe() {
 	e := &v.event
-	c := e.V1("", "", false).RequestContext
+	c := e.V1("", v.fullPath(), false).RequestContext
 	v.variables = map[string]string{
-		"accountId": e.Account, "apiId": e.APIID, "domainName": e.Host, "domainPrefix": e.APIID, "httpMethod": e.Method,
-		"path": v.fullPath(), "protocol": e.Proto, "requestId": e.RequestID, "extendedRequestId": e.RequestID,
+		"accountId": e.Account, "apiId": e.APIID, "domainName": c.DomainName, "domainPrefix": c.DomainPrefix, "httpMethod": e.Method,
+		"path": c.Path, "protocol": e.Proto, "requestId": e.RequestID, "extendedRequestId": e.RequestID,
 		"requestTime": c.RequestTime, "requestTimeEpoch": strconv.FormatInt(c.RequestTimeEpoch, 10), "stage": e.Stage,
 		"identity.sourceIp": v.identity.SourceIP, "identity.userAgent": v.identity.UserAgent,
 	}
@@ -147,12 +159,12 @@ func (v *visit) answer(t table, segments []string) httpevent.Response {
 
 // read takes the body.
 func (v *visit) read() (httpevent.Response, bool) {
-	body, err := io.ReadAll(io.LimitReader(v.event.Body, maxBody+1))
+	body, err := gateway.ReadBody(v.event.Body)
 	switch {
+	case errors.Is(err, gateway.ErrTooLarge):
+		return v.refuse("REQUEST_TOO_LARGE", http.StatusRequestEntityTooLarge, "Request Too Long"), true
 	case err != nil:
 		return v.refuse("DEFAULT_4XX", http.StatusBadRequest, "Bad Request"), true
-	case len(body) > maxBody:
-		return v.refuse("REQUEST_TOO_LARGE", http.StatusRequestEntityTooLarge, "Request Too Long"), true
 	}
 	v.event.Content = body
 	return httpevent.Response{}, false
@@ -203,13 +215,9 @@ func (v *visit) parameter(place, key string) string {
 
 // log writes the access log of the stage.
 func (v *visit) log(answer httpevent.Response, latency time.Duration) {
-	l := v.stage.AccessLogSetting
-	if l == nil {
-		return
-	}
-	v.variables["status"], v.variables["responseLength"] = strconv.Itoa(answer.Status), strconv.Itoa(len(answer.Body))
-	v.variables["responseLatency"] = strconv.FormatInt(latency.Milliseconds(), 10)
-	err := gateway.WriteAccess(v.service.deps.Logs, v.scope, l.DestinationArn, v.service.logs, l.Format, v.variables, v.event.Now)
+	err := v.stage.AccessLogSetting.Write(v.service.deps.Logs, gateway.Entry{
+		Scope: v.scope, Stream: v.service.logs, Variables: v.variables, Answer: answer, Came: v.event.Now, Latency: latency,
+	})
 	if err != nil {
 		v.service.env.Log.Warn().Err(err).Str("api", v.apiID).Msg("lost an access log")
 	}

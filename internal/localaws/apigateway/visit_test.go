@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sparta-up/sparta/internal/localaws/gateway/gatewaytest"
 )
 
 func TestRouting(t *testing.T) {
@@ -38,14 +40,14 @@ func TestRouting(t *testing.T) {
 		{"GET /dev/", "", nil},
 	} {
 		method, path, _ := strings.Cut(test.request, " ")
-		status, header, body := send(t, method, s.url+path, nil)
+		status, header, body := gatewaytest.Send(t, method, s.url+path, nil)
 		if test.want == "" {
 			if status != 403 || body != `{"message":"Missing Authentication Token"}` || header.Get("X-Amzn-Errortype") != "MissingAuthenticationTokenException" {
 				t.Errorf("%s: got %d %s", test.request, status, body)
 			}
 			continue
 		}
-		got := decode[events.APIGatewayProxyRequest](t, body)
+		got := gatewaytest.Decode[events.APIGatewayProxyRequest](t, body)
 		if got.Resource != test.want {
 			t.Errorf("%s: got %s, want %s", test.request, got.Resource, test.want)
 		}
@@ -73,7 +75,10 @@ func TestDeployments(t *testing.T) {
 	stage := object{"RestApiId": s.id, "StageName": "v1", "DeploymentId": first}
 	s.make(t, "Stage", stage)
 	s.function(t, a, "POST", "echo", nil)
-	get := func(method string) int { status, _, _ := send(t, method, s.url+"/v1/a", nil); return status }
+	get := func(method string) int {
+		status, _, _ := gatewaytest.Send(t, method, s.url+"/v1/a", nil)
+		return status
+	}
 	if got := []int{get("GET"), get("POST")}; !cmp.Equal(got, []int{200, 403}) {
 		t.Errorf("before the deployment: got %v", got)
 	}
@@ -92,7 +97,7 @@ func TestDeployments(t *testing.T) {
 		t.Error(err)
 	}
 	s.update(t, "Stage", "v1", object{"RestApiId": s.id, "StageName": "v1", "DeploymentId": second, "Variables": object{"x": "1"}})
-	if _, _, body := s.get(t, "/v1/a"); decode[events.APIGatewayProxyRequest](t, body).StageVariables["x"] != "1" {
+	if _, _, body := s.get(t, "/v1/a"); gatewaytest.Decode[events.APIGatewayProxyRequest](t, body).StageVariables["x"] != "1" {
 		t.Errorf("got %s", body)
 	}
 	third := s.make(t, "Deployment", object{"RestApiId": s.id, "StageName": "made"})
@@ -110,14 +115,14 @@ func TestDeployments(t *testing.T) {
 func TestEvent(t *testing.T) {
 	t.Parallel()
 	s := open(t, t.TempDir()).create(t, object{"BinaryMediaTypes": []string{"image/png"}})
-	s.handlers["answer"] = func([]byte) (string, error) {
+	s.Handlers["answer"] = func([]byte) (string, error) {
 		return `{"statusCode":201,"headers":{"Date":"yesterday","WWW-Authenticate":"x","X-A":"1"},"multiValueHeaders":{"Set-Cookie":["a=1","b=2"]},"body":"aGk=","isBase64Encoded":true}`, nil
 	}
 	s.function(t, s.path(t, s.root, "x", "{id}"), "POST", "echo", object{"OperationName": "op"})
 	s.function(t, s.path(t, s.root, "answer"), "GET", "answer", nil)
 	s.deploy(t)
-	_, _, body := send(t, "POST", s.url+"/dev/x/a%2Fb?q=1&q=2", strings.NewReader("\x00\xff"), "Content-Type", "image/png", "X-B", "1", "X-B", "2")
-	got := decode[events.APIGatewayProxyRequest](t, body)
+	_, _, body := gatewaytest.Send(t, "POST", s.url+"/dev/x/a%2Fb?q=1&q=2", strings.NewReader("\x00\xff"), "Content-Type", "image/png", "X-B", "1", "X-B", "2")
+	got := gatewaytest.Decode[events.APIGatewayProxyRequest](t, body)
 	for _, check := range []struct{ name, got, want string }{
 		{"path", got.Path, "/x/a%2Fb"}, {"context.path", got.RequestContext.Path, "/dev/x/a%2Fb"}, {"resource", got.Resource, "/x/{id}"},
 		{"parameter", got.PathParameters["id"], "a/b"}, {"stage", got.RequestContext.Stage, "dev"}, {"body", got.Body, "AP8="},
@@ -131,8 +136,8 @@ func TestEvent(t *testing.T) {
 	if !got.IsBase64Encoded || got.RequestContext.ResourceID == "" || got.RequestContext.RequestID == "" {
 		t.Errorf("got %+v", got)
 	}
-	_, _, body = send(t, "POST", s.url+"/dev/x/1", strings.NewReader("a=1"), "Content-Type", "application/x-www-form-urlencoded")
-	if got := decode[events.APIGatewayProxyRequest](t, body); got.IsBase64Encoded || got.Body != "a=1" {
+	_, _, body = gatewaytest.Send(t, "POST", s.url+"/dev/x/1", strings.NewReader("a=1"), "Content-Type", "application/x-www-form-urlencoded")
+	if got := gatewaytest.Decode[events.APIGatewayProxyRequest](t, body); got.IsBase64Encoded || got.Body != "a=1" {
 		t.Errorf("what is no binary media type stays text: got %+v", got)
 	}
 	status, header, body := s.get(t, "/dev/answer", "Accept", "image/png")
@@ -150,10 +155,10 @@ func TestFailures(t *testing.T) {
 	s := open(t, t.TempDir()).create(t, nil)
 	block := make(chan struct{})
 	t.Cleanup(func() { close(block) })
-	s.handlers["fails"] = func([]byte) (string, error) { return "", failure("no") }
-	s.handlers["bad"] = func([]byte) (string, error) { return `"text"`, nil }
-	s.handlers["slow"] = func([]byte) (string, error) { <-block; return "", nil }
-	s.refused = "/GET/refused"
+	s.Handlers["fails"] = func([]byte) (string, error) { return "", failure("no") }
+	s.Handlers["bad"] = func([]byte) (string, error) { return `"text"`, nil }
+	s.Handlers["slow"] = func([]byte) (string, error) { <-block; return "", nil }
+	s.Refused = "/GET/refused"
 	for _, name := range []string{"fails", "bad", "slow", "gone", "refused"} {
 		function := name
 		if name == "refused" {
@@ -197,7 +202,7 @@ func TestFailures(t *testing.T) {
 		t.Errorf("got %s", body)
 	}
 	want := "arn:aws:execute-api:us-east-1:" + account + ":" + s.id + "/dev/GET/slow"
-	if sources := s.called(); sources[len(sources)-1] != want {
+	if sources := s.Called(); sources[len(sources)-1] != want {
 		t.Errorf("got %s, want %s", sources[len(sources)-1], want)
 	}
 }
@@ -223,11 +228,11 @@ func TestMock(t *testing.T) {
 		},
 	})
 	s.deploy(t)
-	status, header, body := send(t, "OPTIONS", s.url+"/dev/a", nil, "Origin", "https://a.example", "Access-Control-Request-Method", "GET")
+	status, header, body := gatewaytest.Send(t, "OPTIONS", s.url+"/dev/a", nil, "Origin", "https://a.example", "Access-Control-Request-Method", "GET")
 	if status != 204 || body != "" || header.Get("Access-Control-Allow-Origin") != "*" || header.Get("Access-Control-Allow-Methods") != "GET,OPTIONS" {
 		t.Errorf("got %d %v %s", status, header, body)
 	}
-	if status, _, _ := send(t, "OPTIONS", s.url+"/dev/a", strings.NewReader("<a/>"), "Content-Type", "application/xml"); status != 415 {
+	if status, _, _ := gatewaytest.Send(t, "OPTIONS", s.url+"/dev/a", strings.NewReader("<a/>"), "Content-Type", "application/xml"); status != 415 {
 		t.Errorf("NEVER lets nothing pass through: got %d", status)
 	}
 }
@@ -263,7 +268,7 @@ func TestLimitsAndParameters(t *testing.T) {
 	if got := codes("/dev/", 3); !cmp.Equal(got, []int{200, 200, 429}) {
 		t.Errorf("got %v", got)
 	}
-	s.pass(time.Second)
+	s.Pass(time.Second)
 	if got := codes("/dev/", 2); !cmp.Equal(got, []int{200, 429}) {
 		t.Errorf("after a second: got %v", got)
 	}
@@ -286,11 +291,11 @@ func TestAccessLog(t *testing.T) {
 	s.make(t, "Account", object{"CloudWatchRoleArn": goodRole})
 	s.make(t, "Stage", stage)
 	_, header, _ := s.get(t, "/dev/x")
-	if got, want := <-s.sink.lines, "rest: "+header.Get("X-Amzn-Requestid")+" GET /dev/x /{a} 200 -"; got != want {
+	if got, want := <-s.Sink, "rest: "+header.Get("X-Amzn-Requestid")+" GET /dev/x /{a} 200 -"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	s.get(t, "/dev/x/y")
-	if got := <-s.sink.lines; !strings.HasSuffix(got, "GET /dev/x/y - 403 Missing Authentication Token") {
+	if got := <-s.Sink; !strings.HasSuffix(got, "GET /dev/x/y - 403 Missing Authentication Token") {
 		t.Errorf("got %s", got)
 	}
 }

@@ -6,27 +6,16 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"maps"
 	"net/http"
-	"net/http/httptest"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"github.com/sparta-up/sparta/internal/localaws/apigateway"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
-	"github.com/sparta-up/sparta/internal/localaws/door"
-	"github.com/sparta-up/sparta/internal/localaws/lambda"
-	"github.com/sparta-up/sparta/internal/localaws/logs"
+	"github.com/sparta-up/sparta/internal/localaws/gateway/gatewaytest"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
-	"github.com/sparta-up/sparta/internal/localaws/service"
-	"github.com/sparta-up/sparta/internal/localaws/store"
-	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
 const (
@@ -43,92 +32,26 @@ func invocations(name string) string {
 	return "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/" + here.Regional("lambda", "function:"+name) + "/invocations"
 }
 
-// functions are functions in memory.
-type functions struct {
-	mu       sync.Mutex
-	handlers map[string]func(event []byte) (string, error)
-	sources  []string
-	refused  string // a part of the sources that no policy permits
-}
-
 // failure makes a function fail with a message.
-type failure string
-
-func (f failure) Error() string { return string(f) }
-
-func (f *functions) Invoke(_ context.Context, _ arn.Scope, function string, payload []byte, _ lambda.InvokeOptions) (lambda.Response, error) {
-	f.mu.Lock()
-	handler := f.handlers[function[strings.LastIndexByte(function, ':')+1:]]
-	f.mu.Unlock()
-	if handler == nil {
-		return lambda.Response{}, wire.Errorf(404, "ResourceNotFoundException", "Function not found: %s", function)
-	}
-	out, err := handler(payload)
-	if said, ok := errors.AsType[failure](err); ok {
-		return lambda.Response{Status: 200, FunctionError: "Unhandled", Payload: mustJSON(object{"errorMessage": string(said)})}, nil
-	}
-	return lambda.Response{Status: 200, Payload: []byte(out)}, err
-}
-
-func (f *functions) Permits(_ arn.Scope, _, service, source string) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.sources = append(f.sources, source)
-	return service == "apigateway.amazonaws.com" && (f.refused == "" || !strings.Contains(source, f.refused))
-}
-
-func (f *functions) called() []string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return slices.Clone(f.sources)
-}
-
-func mustJSON(v any) []byte {
-	text, err := json.Marshal(v)
-	if err != nil {
-		panic(err)
-	}
-	return text
-}
-
-// sink keeps access logs.
-type sink struct{ lines chan string }
-
-func (s sink) Append(_ arn.Scope, group, _ string, events []logs.Event) error {
-	for _, e := range events {
-		s.lines <- group + ": " + e.Message
-	}
-	return nil
-}
+type failure = gatewaytest.Failure
 
 // world is REST APIs with what they need around them.
 type world struct {
 	*apigateway.Service
-	*functions
-	sink   sink
-	store  *store.Store
-	doors  *door.Set
-	server *httptest.Server
-	mu     sync.Mutex
-	now    time.Time
-	closed bool
+	*gatewaytest.World
 }
 
 func open(t testing.TB, dir string) *world {
 	t.Helper()
-	st, err := store.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &world{store: st, doors: &door.Set{}, sink: sink{make(chan string, 10)}, now: time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)}
-	w.functions = &functions{handlers: map[string]func([]byte) (string, error){
+	w := &world{World: gatewaytest.Open(t, dir, time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC))}
+	w.Handlers = map[string]func([]byte) (string, error){
 		"echo": func(event []byte) (string, error) {
-			return string(mustJSON(object{"statusCode": 200, "body": string(event)})), nil
+			return string(gatewaytest.JSON(object{"statusCode": 200, "body": string(event)})), nil
 		},
-	}}
-	env := service.Env{Default: here, Store: st, Doors: w.doors, Now: w.clock, Endpoint: func() string { return "" }, Log: zerolog.Nop()}
-	w.Service, err = apigateway.New(env, apigateway.Deps{
-		Functions: w.functions, Logs: w.sink, Assumable: func(_ arn.Scope, role, principal string) error {
+	}
+	var err error
+	w.Service, err = apigateway.New(w.Env(here), apigateway.Deps{
+		Functions: &w.Functions, Logs: w.Sink, Assumable: func(_ arn.Scope, role, principal string) error {
 			if role != goodRole || principal != "apigateway.amazonaws.com" {
 				return errors.New("no")
 			}
@@ -138,37 +61,8 @@ func open(t testing.TB, dir string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		w.ServeAPI(rw, r, wire.Identify(r, account, here.Region))
-	}))
-	t.Cleanup(func() { w.close(t) })
+	w.Start(t, w.Service, here)
 	return w
-}
-
-func (w *world) clock() time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.now
-}
-
-func (w *world) pass(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.now = w.now.Add(d)
-}
-
-func (w *world) close(t testing.TB) {
-	t.Helper()
-	if w.closed {
-		return
-	}
-	w.closed = true
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	if err := errors.Join(w.Close(ctx), w.doors.Shutdown(ctx), w.store.Close()); err != nil {
-		t.Error(err)
-	}
-	w.server.Close()
 }
 
 // try makes a resource as CloudFormation does.
@@ -199,7 +93,7 @@ func request(kind string, properties object) resource.Request {
 func generic(t testing.TB, properties object) object {
 	t.Helper()
 	var out object
-	if err := json.Unmarshal(mustJSON(properties), &out); err != nil {
+	if err := json.Unmarshal(gatewaytest.JSON(properties), &out); err != nil {
 		t.Fatal(err)
 	}
 	return out
@@ -274,36 +168,5 @@ func (s site) deploy(t testing.TB) string {
 
 func (s site) get(t testing.TB, path string, headers ...string) (int, http.Header, string) {
 	t.Helper()
-	return send(t, "GET", s.url+path, nil, headers...)
-}
-
-func send(t testing.TB, method, url string, body io.Reader, headers ...string) (int, http.Header, string) {
-	t.Helper()
-	r, err := http.NewRequest(method, url, body) //nolint:noctx // benchmarks and fuzz targets have no context
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := 0; i < len(headers); i += 2 {
-		r.Header.Add(headers[i], headers[i+1])
-	}
-	resp, err := http.DefaultTransport.RoundTrip(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.StatusCode, resp.Header, string(text)
-}
-
-// decode reads JSON.
-func decode[T any](t testing.TB, text string) T {
-	t.Helper()
-	var v T
-	if err := json.Unmarshal([]byte(text), &v); err != nil {
-		t.Fatalf("%v in %s", err, text)
-	}
-	return v
+	return gatewaytest.Send(t, "GET", s.url+path, nil, headers...)
 }

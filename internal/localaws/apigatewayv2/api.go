@@ -14,6 +14,7 @@ import (
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	crossorigin "github.com/sparta-up/sparta/internal/localaws/cors"
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 )
 
 // apiSettings is what a caller says of an API. It serves the API and
@@ -51,20 +52,20 @@ func (c *corsSettings) check() error {
 		return nil
 	}
 	if c.MaxAge < -1 || c.MaxAge > 86400 {
-		return badRequest("Invalid maxAge value %d. It must be between -1 and 86400 seconds", c.MaxAge)
+		return gateway.BadRequest("Invalid maxAge value %d. It must be between -1 and 86400 seconds", c.MaxAge)
 	}
 	for _, method := range c.AllowMethods {
 		if method != "*" && !slices.Contains(httpMethods, method) {
-			return badRequest("Invalid method in allowMethods: %s", method)
+			return gateway.BadRequest("Invalid method in allowMethods: %s", method)
 		}
 	}
 	for _, origin := range c.AllowOrigins {
 		if !validOrigin(origin) {
-			return badRequest("Invalid format for origin: %s. Origins are a scheme and a host, such as https://www.example.com, or *", origin)
+			return gateway.BadRequest("Invalid format for origin: %s. Origins are a scheme and a host, such as https://www.example.com, or *", origin)
 		}
 	}
 	if c.AllowCredentials && slices.Contains(c.AllowOrigins, "*") {
-		return badRequest("allowCredentials is not supported when allowOrigins contains *")
+		return gateway.BadRequest("allowCredentials is not supported when allowOrigins contains *")
 	}
 	return nil
 }
@@ -86,15 +87,15 @@ func (a *apiSettings) complete() error {
 	a.IpAddressType = cmp.Or(a.IpAddressType, "ipv4")
 	switch {
 	case a.Name == "" || len([]rune(a.Name)) > 128:
-		return badRequest("Invalid API name specified: it must have 1 to 128 characters")
+		return gateway.BadRequest("Invalid API name specified: it must have 1 to 128 characters")
 	case a.ProtocolType == "WEBSOCKET":
-		return unmodelled("WebSocket APIs")
+		return gateway.Unmodelled("WebSocket APIs")
 	case a.ProtocolType != "HTTP":
-		return badRequest("Invalid protocol specified: %s. Must be one of [HTTP, WEBSOCKET]", strconv.Quote(a.ProtocolType))
+		return gateway.BadRequest("Invalid protocol specified: %s. Must be one of [HTTP, WEBSOCKET]", strconv.Quote(a.ProtocolType))
 	case a.RouteSelectionExpression != "$request.method $request.path" && a.RouteSelectionExpression != "${request.method} ${request.path}":
-		return badRequest("Invalid routeSelectionExpression %s: HTTP APIs have $request.method $request.path only", a.RouteSelectionExpression)
+		return gateway.BadRequest("Invalid routeSelectionExpression %s: HTTP APIs have $request.method $request.path only", a.RouteSelectionExpression)
 	case a.IpAddressType != "ipv4" && a.IpAddressType != "dualstack":
-		return badRequest("Invalid ipAddressType %s. Must be one of [ipv4, dualstack]", a.IpAddressType)
+		return gateway.BadRequest("Invalid ipAddressType %s. Must be one of [ipv4, dualstack]", a.IpAddressType)
 	}
 	return a.CorsConfiguration.check()
 }
@@ -105,7 +106,7 @@ func (s *Service) createAPI(scope arn.Scope, settings apiSettings) (*api, error)
 		return nil, err
 	}
 	a := &api{
-		Scope: scope, ID: newID(10), Created: s.env.Now().UTC().Truncate(time.Second), Settings: settings,
+		API: gateway.API{Scope: scope, ID: gateway.NewID(10), Created: s.env.Now().UTC().Truncate(time.Second)}, Settings: settings,
 		Current: definition{
 			Routes: map[string]*route{}, Integrations: map[string]*integration{}, Authorizers: map[string]*authorizer{},
 			CORS: settings.CorsConfiguration,
@@ -145,6 +146,9 @@ func (s *Service) updateAPI(scope arn.Scope, id string, edit func(old apiSetting
 
 // deleteAPI closes the address of an API and forgets it.
 func (s *Service) deleteAPI(scope arn.Scope, id string) error {
+	if err := gateway.Unmapped("API", "API", s.deps.MappedTo(id, "")); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	_, err := s.find(scope, id)
 	if err == nil {
@@ -157,18 +161,18 @@ func (s *Service) deleteAPI(scope arn.Scope, id string) error {
 	}
 	s.env.Doors.Close(doorName(id)) // not under the lock, which requests under way take
 	s.throttle.Forget(id + "/")
-	s.answers.Forget(id + "/")
+	s.authorizers.Forget(id, "")
 	return nil
 }
 
 // output returns an API as the API shows it; s.mu is held.
 func (a *api) output() (map[string]any, error) {
-	out, err := members(a.Settings)
+	out, err := gateway.Members(a.Settings)
 	if err != nil {
 		return nil, err
 	}
 	maps.Copy(out, map[string]any{
-		"apiId": a.ID, "apiEndpoint": a.endpoint(), "createdDate": a.Created.Format(time.RFC3339),
+		"apiId": a.ID, "apiEndpoint": a.Endpoint(), "createdDate": a.Created.Format(time.RFC3339),
 	})
 	return out, nil
 }

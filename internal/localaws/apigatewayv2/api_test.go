@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sparta-up/sparta/internal/localaws/gateway/gatewaytest"
 )
 
 func TestRefused(t *testing.T) {
@@ -61,7 +63,6 @@ func TestRefused(t *testing.T) {
 		{"log", "POST", s.path("/stages"), object{"stageName": "a", "accessLogSettings": object{"destinationArn": "arn:aws:firehose:us-east-1:1:x", "format": "$context.requestId"}}, 400, "log group"},
 		{"log format", "POST", s.path("/stages"), object{"stageName": "a", "accessLogSettings": object{"destinationArn": here.Regional("logs", "log-group:a"), "format": "x"}}, 400, "format"},
 		{"deployment of an automatic stage", "POST", s.path("/deployments"), object{"stageName": "$default"}, 400, "automatically"},
-		{"domain names", "GET", "/v2/domainnames", nil, 404, "does not model custom domain names"},
 		{"VPC links", "POST", "/v2/vpclinks", object{}, 404, "does not model VPC links"},
 		{"import", "PUT", "/v2/apis", object{}, 404, "does not model import"},
 		{"models", "GET", s.path("/models"), nil, 404, "does not model models"},
@@ -161,7 +162,7 @@ func TestAPI(t *testing.T) {
 	}
 	w.must(t, 204, "DELETE", s.path(""), nil)
 	w.must(t, 404, "GET", s.path(""), nil)
-	if w.doors.IsOpen("apigatewayv2/" + s.id) {
+	if w.Doors.IsOpen("apigatewayv2/" + s.id) {
 		t.Error("the address is open")
 	}
 }
@@ -173,14 +174,14 @@ func TestRestart(t *testing.T) {
 	first := open(t, dir)
 	s := first.create(t, object{"corsConfiguration": object{"allowOrigins": []string{"*"}}})
 	s.route(t, "GET /a/{b}", s.integration(t, "echo", "2.0", 5000), nil)
-	first.close(t)
+	first.End(t)
 	second := open(t, dir)
-	if status, header, body := send(t, "GET", s.url+"/a/1", nil, "Origin", "https://x.example"); status != 200 || header.Get("Access-Control-Allow-Origin") != "*" {
+	if status, header, body := gatewaytest.Send(t, "GET", s.url+"/a/1", nil, "Origin", "https://x.example"); status != 200 || header.Get("Access-Control-Allow-Origin") != "*" {
 		t.Errorf("got %d %s", status, body)
 	}
-	second.close(t)
+	second.End(t)
 	blocker := open(t, t.TempDir())
-	taken, err := blocker.doors.Open("x", portOf(t, s.url), http.NotFoundHandler()) // somebody else has the port now
+	taken, err := blocker.Doors.Open("x", portOf(t, s.url), http.NotFoundHandler()) // somebody else has the port now
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +190,7 @@ func TestRestart(t *testing.T) {
 		t.Errorf("got notices %v", third.notices)
 	}
 	endpoint := third.must(t, 200, "GET", s.path(""), nil)["apiEndpoint"].(string)
-	if status, _, body := send(t, "GET", endpoint+"/a/1", nil); status != 200 {
+	if status, _, body := gatewaytest.Send(t, "GET", endpoint+"/a/1", nil); status != 200 {
 		t.Errorf("at the new address: got %d %s", status, body)
 	}
 }

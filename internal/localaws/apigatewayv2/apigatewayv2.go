@@ -10,13 +10,12 @@
 // behave differently on AWS is refused by name: WebSocket APIs, import of
 // OpenAPI documents, quick creation with a target, integrations other than
 // AWS_PROXY with a function, credentials, parameter mapping, VPC links, API
-// keys, models, domain names and API mappings. Signatures of AWS_IAM are not
-// checked, only asked for.
+// keys and models. Signatures of AWS_IAM are not checked, only asked for. Domain
+// names of one's own are in apidomain.
 package apigatewayv2
 
 import (
 	"context"
-	"net/http"
 	"sync"
 
 	"github.com/sparta-up/sparta/internal/localaws/gateway"
@@ -33,20 +32,24 @@ type Deps struct {
 	Functions gateway.Functions
 	// Logs takes access logs.
 	Logs gateway.LogSink
+	// MappedTo returns the domain names of one's own that lead to an API, or to
+	// a stage of it unless stage is "": neither can be deleted then. It may be
+	// nil.
+	MappedTo func(apiID, stage string) []string
 	// Notice tells the user something once. It may be nil.
 	Notice func(text string)
 }
 
 // Service is API Gateway's HTTP APIs. Its methods may be called concurrently.
 type Service struct {
-	env      service.Env
-	deps     Deps
-	routes   *http.ServeMux
-	caller   *gateway.Caller
-	throttle gateway.Throttle
-	answers  gateway.Cache[gateway.Answer]
-	issuers  issuers
-	logs     string // name of the log stream of this process
+	env         service.Env
+	deps        Deps
+	operations  *gateway.Operations
+	caller      *gateway.Caller
+	throttle    gateway.Throttle
+	authorizers *gateway.Authorizers
+	issuers     issuers
+	logs        string // name of the log stream of this process
 
 	mu   sync.Mutex
 	apis map[string]*api
@@ -57,8 +60,12 @@ func New(env service.Env, deps Deps) (*Service, error) {
 	if deps.Notice == nil {
 		deps.Notice = func(string) {}
 	}
-	s := &Service{env: env, deps: deps, caller: gateway.NewCaller(deps.Functions), logs: gateway.NewStream(), apis: map[string]*api{}}
-	s.routes = s.router()
+	if deps.MappedTo == nil {
+		deps.MappedTo = func(string, string) []string { return nil }
+	}
+	caller := gateway.NewCaller(deps.Functions)
+	s := &Service{env: env, deps: deps, caller: caller, authorizers: gateway.NewAuthorizers(caller), logs: gateway.NewStream(), apis: map[string]*api{}}
+	s.operations = s.router()
 	if err := s.load(); err != nil {
 		return nil, err
 	}

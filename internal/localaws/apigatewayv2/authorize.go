@@ -3,7 +3,6 @@
 package apigatewayv2
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/gateway"
 	"github.com/sparta-up/sparta/internal/localaws/httpevent"
+	"github.com/sparta-up/sparta/internal/localaws/lambda"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
@@ -99,38 +99,28 @@ func (v *visit) route() string {
 	return v.execution(v.stage.StageName + "/" + v.event.Method + v.event.Path)
 }
 
-// ask returns what the authorizer says, or has said a while ago of the same
-// identities: an answer serves all routes unless $context.routeKey is one of
-// them.
+// ask returns what the authorizer says. An answer serves all routes unless
+// $context.routeKey is one of the identities.
 func (v *visit) ask(id string, a *authorizer, values []string) (gateway.Answer, error) {
-	key := strings.Join(append([]string{v.apiID + "/" + v.stage.StageName + "/" + id}, values...), "\x00")
-	if a.AuthorizerResultTtlInSeconds > 0 {
-		if answer, ok := v.service.answers.Get(key, v.event.Now); ok {
-			return answer, nil
-		}
-	}
-	payload, err := json.Marshal(v.authorizerEvent(a, values))
-	if err != nil {
-		return gateway.Answer{}, err
-	}
 	function, _ := gateway.Target(gateway.Variables(a.AuthorizerUri, v.stage.StageVariables))
-	response, err := v.service.caller.Call(gateway.Call{
-		Scope: v.scope, Function: function, Source: v.execution("authorizers/" + id), Payload: payload,
-		TraceID: v.event.TraceID, Timeout: authorizerTimeout,
-	})
-	if err != nil {
-		return gateway.Answer{}, err
-	}
 	read := gateway.PolicyAnswer
 	if a.EnableSimpleResponses {
 		read = gateway.SimpleAnswer
 	}
-	answer, err := read(response.Payload)
-	if err == nil && a.AuthorizerResultTtlInSeconds > 0 {
-		until := v.event.Now.Add(time.Duration(a.AuthorizerResultTtlInSeconds) * time.Second)
-		v.service.answers.Put(key, answer, v.event.Now, until)
-	}
-	return answer, err
+	return v.service.authorizers.Ask(gateway.Question{
+		API: v.apiID, Stage: v.stage.StageName, Authorizer: id, Identities: values,
+		Keep: time.Duration(a.AuthorizerResultTtlInSeconds) * time.Second, Now: v.event.Now,
+		Call: gateway.Call{
+			Scope: v.scope, Function: function, Source: v.execution("authorizers/" + id), TraceID: v.event.TraceID, Timeout: authorizerTimeout,
+		},
+		Event: func() any { return v.authorizerEvent(a, values) },
+		Read: func(response lambda.Response, err error) (gateway.Answer, error) {
+			if err != nil {
+				return gateway.Answer{}, err
+			}
+			return read(response.Payload)
+		},
+	})
 }
 
 // authorizerEvent returns the event for an authorizer ("Payload format" of

@@ -20,6 +20,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sparta-up/sparta/internal/localaws/gateway/gatewaytest"
 )
 
 // issuer is an OpenID provider on this machine.
@@ -53,7 +55,7 @@ func newIssuer(t *testing.T) issuer {
 	return i
 }
 
-func encoded(v any) string { return base64.RawURLEncoding.EncodeToString(mustJSON(v)) }
+func encoded(v any) string { return base64.RawURLEncoding.EncodeToString(gatewaytest.JSON(v)) }
 
 // token signs claims.
 func (i issuer) token(t *testing.T, header, claims object) string {
@@ -79,10 +81,10 @@ func TestJWT(t *testing.T) {
 	s.route(t, "GET /any", target, object{"authorizationType": "JWT", "authorizerId": authorizer})
 	s.route(t, "GET /scoped", target, object{"authorizationType": "JWT", "authorizerId": authorizer, "authorizationScopes": []string{"write", "admin"}})
 	s.route(t, "GET /one", s.integration(t, "echo1", "1.0", 5000), object{"authorizationType": "JWT", "authorizerId": authorizer})
-	s.handlers["echo1"] = func(event []byte) (string, error) {
-		return string(mustJSON(object{"statusCode": 200, "body": string(event)})), nil
+	s.Handlers["echo1"] = func(event []byte) (string, error) {
+		return string(gatewaytest.JSON(object{"statusCode": 200, "body": string(event)})), nil
 	}
-	now := s.clock().Unix()
+	now := s.Now().Unix()
 	rs256 := object{"alg": "RS256", "kid": "k1"}
 	claims := func(edit object) object {
 		c := object{"iss": i.url, "aud": "app", "exp": now + 60, "iat": now, "sub": "me", "scope": "read write", "groups": []string{"a", "b"}, "admin": true}
@@ -125,7 +127,7 @@ func TestJWT(t *testing.T) {
 		}
 	}
 	_, _, body := s.get(t, "/scoped", "Authorization", "Bearer "+good)
-	said := decode[events.APIGatewayV2HTTPRequest](t, body).RequestContext.Authorizer.JWT
+	said := gatewaytest.Decode[events.APIGatewayV2HTTPRequest](t, body).RequestContext.Authorizer.JWT
 	want := &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{
 		Claims: map[string]string{
 			"iss": i.url, "aud": "app", "exp": fmt.Sprint(now + 60), "iat": fmt.Sprint(now), "sub": "me", "scope": "read write", "groups": "[a b]", "admin": "true",
@@ -136,7 +138,7 @@ func TestJWT(t *testing.T) {
 		t.Error(diff)
 	}
 	_, _, body = s.get(t, "/one", "Authorization", "Bearer "+good)
-	if got := decode[events.APIGatewayProxyRequest](t, body).RequestContext.Authorizer; got["scopes"] != nil || got["claims"].(object)["sub"] != "me" {
+	if got := gatewaytest.Decode[events.APIGatewayProxyRequest](t, body).RequestContext.Authorizer; got["scopes"] != nil || got["claims"].(object)["sub"] != "me" {
 		t.Errorf("1.0: got %v", got)
 	}
 }
@@ -146,7 +148,7 @@ func guarded(t *testing.T, settings object, answer func(event []byte) (string, e
 	t.Helper()
 	s := open(t, t.TempDir()).create(t, nil)
 	asked := 0
-	s.handlers["guard"] = func(event []byte) (string, error) { asked++; return answer(event) }
+	s.Handlers["guard"] = func(event []byte) (string, error) { asked++; return answer(event) }
 	in := object{"name": "guard", "authorizerType": "REQUEST", "authorizerUri": invocations("guard"), "identitySource": []string{"$request.header.Authorization"}}
 	maps.Copy(in, settings)
 	id := s.must(t, 201, "POST", s.path("/authorizers"), in)["authorizerId"]
@@ -162,7 +164,7 @@ func TestLambdaAuthorizerSimple(t *testing.T) {
 	var event []byte
 	s, asked := guarded(t, object{"authorizerPayloadFormatVersion": "2.0", "enableSimpleResponses": true}, func(e []byte) (string, error) {
 		event = e
-		switch decode[events.APIGatewayV2CustomAuthorizerV2Request](t, string(e)).IdentitySource[0] {
+		switch gatewaytest.Decode[events.APIGatewayV2CustomAuthorizerV2Request](t, string(e)).IdentitySource[0] {
 		case "yes":
 			return `{"isAuthorized":true,"context":{"user":"me","n":1}}`, nil
 		case "no":
@@ -188,18 +190,18 @@ func TestLambdaAuthorizerSimple(t *testing.T) {
 	if status != 200 {
 		t.Fatalf("got %d %s", status, body)
 	}
-	if diff := cmp.Diff(map[string]any{"user": "me", "n": 1.0}, decode[events.APIGatewayV2HTTPRequest](t, body).RequestContext.Authorizer.Lambda); diff != "" {
+	if diff := cmp.Diff(map[string]any{"user": "me", "n": 1.0}, gatewaytest.Decode[events.APIGatewayV2HTTPRequest](t, body).RequestContext.Authorizer.Lambda); diff != "" {
 		t.Error(diff)
 	}
 	if *asked != 4 {
 		t.Errorf("asked %d times, want 4: nothing is kept without a TTL, and nothing is asked without an identity", *asked)
 	}
-	e := decode[events.APIGatewayV2CustomAuthorizerV2Request](t, string(event))
+	e := gatewaytest.Decode[events.APIGatewayV2CustomAuthorizerV2Request](t, string(event))
 	execution := "arn:aws:execute-api:us-east-1:" + account + ":" + s.id
 	if e.Version != "2.0" || e.Type != "REQUEST" || e.RouteArn != execution+"/$default/GET/x/1" || e.RouteKey != "GET /x/{y}" || e.PathParameters["y"] != "1" || e.QueryStringParameters["q"] != "1" {
 		t.Errorf("got %s", event)
 	}
-	s.refused = "/authorizers/"
+	s.Refused = "/authorizers/"
 	if status, _, body := s.get(t, "/x/1", "Authorization", "yes"); status != 500 {
 		t.Errorf("without permission: got %d %s", status, body)
 	}
@@ -210,8 +212,8 @@ func TestLambdaAuthorizerPolicyAndCache(t *testing.T) {
 	var event []byte
 	s, asked := guarded(t, object{"authorizerResultTtlInSeconds": 60, "identitySource": []string{"$request.header.Authorization", "$request.querystring.q"}}, func(e []byte) (string, error) {
 		event = e
-		arn := decode[events.APIGatewayV2CustomAuthorizerV1Request](t, string(e)).MethodArn
-		return string(mustJSON(object{
+		arn := gatewaytest.Decode[events.APIGatewayV2CustomAuthorizerV1Request](t, string(e)).MethodArn
+		return string(gatewaytest.JSON(object{
 			"principalId": "me", "context": object{"k": "v"},
 			"policyDocument": object{"Version": "2012-10-17", "Statement": []object{{"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": arn}}},
 		})), nil
@@ -232,7 +234,7 @@ func TestLambdaAuthorizerPolicyAndCache(t *testing.T) {
 	if got := []int{get("/x/2?q=1", "b"), get("/x/2?q=2", "b")}; !cmp.Equal(got, []int{200, 200}) || *asked != 3 {
 		t.Errorf("other identities must be asked for: got %v, asked %d times", got, *asked)
 	}
-	s.pass(61 * time.Second)
+	s.Pass(61 * time.Second)
 	if got := get("/x/2?q=1", "a"); got != 200 || *asked != 4 {
 		t.Errorf("after the TTL: got %d, asked %d times", got, *asked)
 	}
@@ -240,7 +242,7 @@ func TestLambdaAuthorizerPolicyAndCache(t *testing.T) {
 	if got := get("/x/3?q=1", "a"); got != 200 || *asked != 5 {
 		t.Errorf("after a reset: got %d, asked %d times", got, *asked)
 	}
-	e := decode[events.APIGatewayV2CustomAuthorizerV1Request](t, string(event))
+	e := gatewaytest.Decode[events.APIGatewayV2CustomAuthorizerV1Request](t, string(event))
 	if e.Version != "1.0" || e.IdentitySource != "a,1" || e.AuthorizationToken != "a,1" || e.Resource != "/x/{y}" || e.RequestContext.ResourcePath != "/x/{y}" || e.HTTPMethod != "GET" {
 		t.Errorf("got %s", event)
 	}

@@ -35,7 +35,7 @@ var authorizers = kind[authorizer]{
 	used: func(d *definition, id string) error {
 		for _, r := range d.Routes {
 			if r.AuthorizerId == id {
-				return conflict("Cannot delete authorizer '%s' it's referenced by Route '%s'", id, r.RouteKey)
+				return gateway.Conflict("Cannot delete authorizer '%s' it's referenced by Route '%s'", id, r.RouteKey)
 			}
 		}
 		return nil
@@ -44,16 +44,16 @@ var authorizers = kind[authorizer]{
 
 func completeAuthorizer(d *definition, id string, a *authorizer) error {
 	if a.Name == "" {
-		return badRequest("The authorizer has no name")
+		return gateway.BadRequest("The authorizer has no name")
 	}
 	for other, old := range d.Authorizers {
 		if other != id && old.Name == a.Name {
-			return badRequest("An authorizer with the name %s already exists for this API", a.Name)
+			return gateway.BadRequest("An authorizer with the name %s already exists for this API", a.Name)
 		}
 	}
 	for _, source := range a.IdentitySource {
 		if !identitySource(source) {
-			return badRequest("Invalid mapping expression specified: %s. "+
+			return gateway.BadRequest("Invalid mapping expression specified: %s. "+
 				"Identity sources are $request.header.name, $request.querystring.name, $context.name and $stageVariables.name", source)
 		}
 	}
@@ -63,21 +63,21 @@ func completeAuthorizer(d *definition, id string, a *authorizer) error {
 	case "REQUEST":
 		return completeRequest(a)
 	}
-	return badRequest("Invalid authorizerType specified: %s. HTTP APIs have JWT and REQUEST", a.AuthorizerType)
+	return gateway.BadRequest("Invalid authorizerType specified: %s. HTTP APIs have JWT and REQUEST", a.AuthorizerType)
 }
 
 func completeJWT(a *authorizer) error {
 	switch {
 	case a.JwtConfiguration == nil || a.JwtConfiguration.Issuer == "":
-		return badRequest("A JWT authorizer needs jwtConfiguration with an issuer")
+		return gateway.BadRequest("A JWT authorizer needs jwtConfiguration with an issuer")
 	case len(a.JwtConfiguration.Audience) == 0:
-		return badRequest("A JWT authorizer needs at least one audience")
+		return gateway.BadRequest("A JWT authorizer needs at least one audience")
 	case !validIssuer(a.JwtConfiguration.Issuer):
-		return badRequest("Invalid issuer: %s. Issuer must have a valid URL ('https://...'), or be on this machine", a.JwtConfiguration.Issuer)
+		return gateway.BadRequest("Invalid issuer: %s. Issuer must have a valid URL ('https://...'), or be on this machine", a.JwtConfiguration.Issuer)
 	case len(a.IdentitySource) != 1 || strings.HasPrefix(a.IdentitySource[0], "$context.") || strings.HasPrefix(a.IdentitySource[0], "$stageVariables."):
-		return badRequest("A JWT authorizer needs exactly one identity source, a header or query parameter of the request")
+		return gateway.BadRequest("A JWT authorizer needs exactly one identity source, a header or query parameter of the request")
 	case a.AuthorizerUri != "" || a.EnableSimpleResponses || a.AuthorizerPayloadFormatVersion != "" || a.AuthorizerResultTtlInSeconds != 0:
-		return badRequest("A JWT authorizer has no authorizerUri, payload format, simple responses or result TTL")
+		return gateway.BadRequest("A JWT authorizer has no authorizerUri, payload format, simple responses or result TTL")
 	}
 	return nil
 }
@@ -87,18 +87,18 @@ func completeRequest(a *authorizer) error {
 	a.AuthorizerPayloadFormatVersion = cmp.Or(a.AuthorizerPayloadFormatVersion, "1.0")
 	switch {
 	case !ok || strings.HasPrefix(a.AuthorizerUri, "arn:aws:lambda:"):
-		return badRequest("Invalid authorizer URI: %s. It must be "+
+		return gateway.BadRequest("Invalid authorizer URI: %s. It must be "+
 			"arn:aws:apigateway:region:lambda:path/2015-03-31/functions/ARN/invocations", a.AuthorizerUri)
 	case a.JwtConfiguration != nil:
-		return badRequest("A REQUEST authorizer has no jwtConfiguration")
+		return gateway.BadRequest("A REQUEST authorizer has no jwtConfiguration")
 	case a.AuthorizerPayloadFormatVersion != "1.0" && a.AuthorizerPayloadFormatVersion != "2.0":
-		return badRequest("Invalid authorizerPayloadFormatVersion %s. Must be one of [1.0, 2.0]", a.AuthorizerPayloadFormatVersion)
+		return gateway.BadRequest("Invalid authorizerPayloadFormatVersion %s. Must be one of [1.0, 2.0]", a.AuthorizerPayloadFormatVersion)
 	case a.EnableSimpleResponses && a.AuthorizerPayloadFormatVersion != "2.0":
-		return badRequest("Simple responses need authorizerPayloadFormatVersion 2.0")
+		return gateway.BadRequest("Simple responses need authorizerPayloadFormatVersion 2.0")
 	case a.AuthorizerResultTtlInSeconds < 0 || a.AuthorizerResultTtlInSeconds > 3600:
-		return badRequest("Authorizer result TTL should be between 0 and 3600 seconds")
+		return gateway.BadRequest("Authorizer result TTL should be between 0 and 3600 seconds")
 	case a.AuthorizerResultTtlInSeconds > 0 && len(a.IdentitySource) == 0:
-		return badRequest("Identity source is required when authorizer result TTL is greater than 0")
+		return gateway.BadRequest("Identity source is required when authorizer result TTL is greater than 0")
 	}
 	return nil
 }

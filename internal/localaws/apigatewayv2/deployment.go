@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 )
 
 // edited has an API written after a change, and deployed to the stages that
@@ -42,7 +43,7 @@ func (a *api) live(id string) bool {
 // deploy takes a snapshot of an API; s.mu is held.
 func (s *Service) deploy(a *api, description string, auto bool) (*deployment, error) {
 	d := &deployment{
-		ID: newID(6), Description: description, Auto: auto, Created: s.env.Now().UTC().Truncate(time.Second), Definition: a.Current.clone(),
+		ID: gateway.NewID(6), Description: description, Auto: auto, Created: s.env.Now().UTC().Truncate(time.Second), Definition: a.Current.clone(),
 	}
 	var err error
 	if d.table, err = newTable(d.Definition); err != nil {
@@ -65,7 +66,7 @@ func (s *Service) createDeployment(scope arn.Scope, apiID, description, stageNam
 		return nil, err
 	}
 	if len(a.Current.Routes) == 0 {
-		return nil, badRequest("At least one route is required before deploying the Api.")
+		return nil, gateway.BadRequest("At least one route is required before deploying the Api.")
 	}
 	d, err := s.deploy(a, description, false)
 	if err != nil {
@@ -84,9 +85,9 @@ func (a *api) takesDeployment(stageName string) error {
 	}
 	switch st := a.Stages[stageName]; {
 	case st == nil:
-		return notFound("Invalid stage identifier specified")
+		return gateway.NotFound("Invalid stage identifier specified")
 	case st.Settings.AutoDeploy:
-		return badRequest("Deployment cannot be created for stage %s: it is deployed automatically", stageName)
+		return gateway.BadRequest("Deployment cannot be created for stage %s: it is deployed automatically", stageName)
 	}
 	return nil
 }
@@ -106,7 +107,7 @@ func (s *Service) deployment(scope arn.Scope, apiID, id string) (*api, *deployme
 	}
 	d := a.Deployments[id]
 	if d == nil {
-		return nil, nil, notFound("Invalid deployment identifier specified %s", id)
+		return nil, nil, gateway.NotFound("Invalid deployment identifier specified %s", id)
 	}
 	return a, d, nil
 }
@@ -120,7 +121,7 @@ func (s *Service) deleteDeployment(scope arn.Scope, apiID, id string) error {
 		return err
 	}
 	if a.live(id) {
-		return badRequest("Active stages pointing to this deployment must be moved or deleted")
+		return gateway.BadRequest("Active stages pointing to this deployment must be moved or deleted")
 	}
 	delete(a.Deployments, id)
 	s.changed()

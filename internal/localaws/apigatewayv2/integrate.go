@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/sparta-up/sparta/internal/localaws/gateway"
@@ -25,17 +24,11 @@ func (v *visit) integrate() httpevent.Response {
 	if err != nil || !ok {
 		return v.refuse(http.StatusInternalServerError, "Internal Server Error", "INTEGRATION_FAILURE")
 	}
-	began := time.Now()
-	response, err := v.service.caller.Call(gateway.Call{
+	response, err := v.service.caller.Integrate(gateway.Call{
 		Scope: v.scope, Function: function, Source: v.source(), Payload: payload, TraceID: v.event.TraceID,
 		Timeout: time.Duration(i.TimeoutInMillis) * time.Millisecond,
-	})
-	latency := strconv.FormatInt(time.Since(began).Milliseconds(), 10)
-	v.variables["integrationLatency"], v.variables["integration.latency"] = latency, latency
-	v.variables["integration.requestId"] = response.RequestID
+	}, v.variables)
 	if err == nil {
-		v.variables["integrationStatus"], v.variables["integration.integrationStatus"] = "200", "200"
-		v.variables["integration.status"] = "200"
 		var answer httpevent.Response
 		if answer, err = responseOf(i.PayloadFormatVersion, response.Payload); err == nil {
 			return answer

@@ -27,7 +27,7 @@ var integrations = kind[integration]{
 	used: func(d *definition, id string) error {
 		for _, r := range d.Routes {
 			if r.integration() == id {
-				return conflict("Cannot delete Integration '%s' it's referenced by Route '%s'", id, r.RouteKey)
+				return gateway.Conflict("Cannot delete Integration '%s' it's referenced by Route '%s'", id, r.RouteKey)
 			}
 		}
 		return nil
@@ -41,18 +41,18 @@ func completeIntegration(_ *definition, _ string, i *integration) error {
 	i.TimeoutInMillis = cmp.Or(i.TimeoutInMillis, 30000)
 	switch {
 	case i.IntegrationType != "AWS_PROXY":
-		return unmodelled("integrations of type " + strconv.Quote(i.IntegrationType) + ": only AWS_PROXY with a function")
+		return gateway.Unmodelled("integrations of type " + strconv.Quote(i.IntegrationType) + ": only AWS_PROXY with a function")
 	case i.ConnectionType != "INTERNET":
-		return unmodelled("connections of type " + i.ConnectionType)
+		return gateway.Unmodelled("connections of type " + i.ConnectionType)
 	case i.IntegrationMethod != "POST":
-		return badRequest("Invalid integrationMethod %s: functions are invoked with POST", i.IntegrationMethod)
+		return gateway.BadRequest("Invalid integrationMethod %s: functions are invoked with POST", i.IntegrationMethod)
 	case i.PayloadFormatVersion != "1.0" && i.PayloadFormatVersion != "2.0":
-		return badRequest("Invalid payloadFormatVersion %s. Must be one of [1.0, 2.0]", i.PayloadFormatVersion)
+		return gateway.BadRequest("Invalid payloadFormatVersion %s. Must be one of [1.0, 2.0]", i.PayloadFormatVersion)
 	case i.TimeoutInMillis < 50 || i.TimeoutInMillis > 30000:
-		return badRequest("Timeout should be between 50 ms and 30000 ms")
+		return gateway.BadRequest("Timeout should be between 50 ms and 30000 ms")
 	}
 	if _, ok := gateway.Target(gateway.Variables(i.IntegrationUri, nil)); !ok {
-		return badRequest("Invalid integration URI specified: %s is not the ARN of a function", i.IntegrationUri)
+		return gateway.BadRequest("Invalid integration URI specified: %s is not the ARN of a function", i.IntegrationUri)
 	}
 	return nil
 }

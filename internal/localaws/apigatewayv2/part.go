@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 )
 
 // kind is a kind of parts that the definition of an API is made of: routes,
@@ -46,7 +47,7 @@ func putPart[P any](s *Service, k kind[P], scope arn.Scope, apiID, id string, ed
 		return "", part, err
 	}
 	if id == "" {
-		id = newID(7)
+		id = gateway.NewID(7)
 	}
 	list[id] = &part
 	return id, part, s.edited(a)
@@ -109,12 +110,12 @@ func listParts[P any](s *Service, k kind[P], scope arn.Scope, apiID string) ([]m
 }
 
 func (k kind[P]) missing(id string) error {
-	return notFound("Invalid %s identifier specified %s", k.name, id)
+	return gateway.NotFound("Invalid %s identifier specified %s", k.name, id)
 }
 
 // output returns a part as the API shows it.
 func (k kind[P]) output(id string, part P) (map[string]any, error) {
-	out, err := members(part)
+	out, err := gateway.Members(part)
 	if err != nil {
 		return nil, err
 	}

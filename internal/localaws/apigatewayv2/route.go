@@ -48,12 +48,12 @@ func parseRouteKey(text string) (routeKey, error) {
 	}
 	method, path, ok := strings.Cut(text, " ")
 	if !ok || method != "ANY" && !slices.Contains(httpMethods, method) {
-		return routeKey{}, badRequest("The provided route key is not formatted properly for HTTP protocol. "+
+		return routeKey{}, gateway.BadRequest("The provided route key is not formatted properly for HTTP protocol. "+
 			"Format should be \"<HTTP METHOD> /<RESOURCE PATH>\" or \"$default\": %s", text)
 	}
 	t, err := gateway.ParseTemplate(path)
 	if err != nil {
-		return routeKey{}, badRequest("The provided route key is not formatted properly for HTTP protocol: %v", err)
+		return routeKey{}, gateway.BadRequest("The provided route key is not formatted properly for HTTP protocol: %v", err)
 	}
 	return routeKey{text, method, t}, nil
 }
@@ -66,14 +66,14 @@ func completeRoute(d *definition, id string, r *route) error {
 	}
 	for other, old := range d.Routes {
 		if other != id && sameRoute(key, old.RouteKey) {
-			return conflict("Route with key %s already exists for this API", r.RouteKey)
+			return gateway.Conflict("Route with key %s already exists for this API", r.RouteKey)
 		}
 	}
 	if r.ApiKeyRequired {
-		return badRequest("apiKeyRequired is not currently supported for HTTP APIs")
+		return gateway.BadRequest("apiKeyRequired is not currently supported for HTTP APIs")
 	}
 	if r.Target != "" && d.Integrations[r.integration()] == nil {
-		return badRequest("Invalid target %s: it must be integrations/ with the identifier of an integration of the API", r.Target)
+		return gateway.BadRequest("Invalid target %s: it must be integrations/ with the identifier of an integration of the API", r.Target)
 	}
 	return checkAuthorization(d, r)
 }
@@ -90,15 +90,15 @@ func checkAuthorization(d *definition, r *route) error {
 	a := d.Authorizers[r.AuthorizerId]
 	switch {
 	case !slices.Contains([]string{"NONE", "AWS_IAM", "JWT", "CUSTOM"}, r.AuthorizationType):
-		return badRequest("Invalid authorizationType specified: %s. Must be one of [NONE, AWS_IAM, JWT, CUSTOM]", r.AuthorizationType)
+		return gateway.BadRequest("Invalid authorizationType specified: %s. Must be one of [NONE, AWS_IAM, JWT, CUSTOM]", r.AuthorizationType)
 	case wants == "" && r.AuthorizerId != "":
-		return badRequest("The route has an authorizerId, but its authorizationType is %s", r.AuthorizationType)
+		return gateway.BadRequest("The route has an authorizerId, but its authorizationType is %s", r.AuthorizationType)
 	case wants != "" && a == nil:
-		return badRequest("Invalid authorizer identifier specified %s", r.AuthorizerId)
+		return gateway.BadRequest("Invalid authorizer identifier specified %s", r.AuthorizerId)
 	case wants != "" && a.AuthorizerType != wants:
-		return badRequest("The authorizer %s is of type %s, which does not fit the authorizationType %s", r.AuthorizerId, a.AuthorizerType, r.AuthorizationType)
+		return gateway.BadRequest("The authorizer %s is of type %s, which does not fit the authorizationType %s", r.AuthorizerId, a.AuthorizerType, r.AuthorizationType)
 	case len(r.AuthorizationScopes) > 0 && wants != "JWT":
-		return badRequest("Authorization scopes are only valid for JWT authorization")
+		return gateway.BadRequest("Authorization scopes are only valid for JWT authorization")
 	}
 	return nil
 }

@@ -5,30 +5,32 @@ package apigatewayv2
 import (
 	"maps"
 	"slices"
+
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 )
 
-func (s *Service) serveCreateStage(c call) (any, error) {
-	settings, err := decode(c, stageSettings{})
+func (s *Service) serveCreateStage(c gateway.Request) (any, error) {
+	settings, err := gateway.Decode(c, stageSettings{})
 	if err != nil {
 		return nil, err
 	}
-	return s.createStage(c.scope, c.path("apiId"), settings)
+	return s.createStage(c.Scope, c.Path("apiId"), settings)
 }
 
-func (s *Service) serveGetStage(c call) (any, error) {
+func (s *Service) serveGetStage(c gateway.Request) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, st, err := s.stage(c.scope, c.path("apiId"), c.path("stageName"))
+	_, st, err := s.stage(c.Scope, c.Path("apiId"), c.Path("stageName"))
 	if err != nil {
 		return nil, err
 	}
 	return st.output()
 }
 
-func (s *Service) serveGetStages(c call) (any, error) {
+func (s *Service) serveGetStages(c gateway.Request) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a, err := s.find(c.scope, c.path("apiId"))
+	a, err := s.find(c.Scope, c.Path("apiId"))
 	if err != nil {
 		return nil, err
 	}
@@ -40,41 +42,41 @@ func (s *Service) serveGetStages(c call) (any, error) {
 		}
 		list = append(list, out)
 	}
-	return page(c, list)
+	return paging.Page(c, list)
 }
 
-func (s *Service) serveUpdateStage(c call) (any, error) {
-	return s.updateStage(c.scope, c.path("apiId"), c.path("stageName"), func(old stageSettings) (stageSettings, error) {
-		return decode(c, old)
+func (s *Service) serveUpdateStage(c gateway.Request) (any, error) {
+	return s.updateStage(c.Scope, c.Path("apiId"), c.Path("stageName"), func(old stageSettings) (stageSettings, error) {
+		return gateway.Decode(c, old)
 	})
 }
 
-func (s *Service) serveDeleteAccessLog(c call) (any, error) {
-	_, err := s.updateStage(c.scope, c.path("apiId"), c.path("stageName"), func(old stageSettings) (stageSettings, error) {
+func (s *Service) serveDeleteAccessLog(c gateway.Request) (any, error) {
+	_, err := s.updateStage(c.Scope, c.Path("apiId"), c.Path("stageName"), func(old stageSettings) (stageSettings, error) {
 		old.AccessLogSettings = nil
 		return old, nil
 	})
 	return nil, err
 }
 
-func (s *Service) serveDeleteRouteSettings(c call) (any, error) {
-	_, err := s.updateStage(c.scope, c.path("apiId"), c.path("stageName"), func(old stageSettings) (stageSettings, error) {
-		if _, ok := old.RouteSettings[c.path("routeKey")]; !ok {
-			return old, notFound("Unable to find Route by key %s within the provided RouteSettings", c.path("routeKey"))
+func (s *Service) serveDeleteRouteSettings(c gateway.Request) (any, error) {
+	_, err := s.updateStage(c.Scope, c.Path("apiId"), c.Path("stageName"), func(old stageSettings) (stageSettings, error) {
+		if _, ok := old.RouteSettings[c.Path("routeKey")]; !ok {
+			return old, gateway.NotFound("Unable to find Route by key %s within the provided RouteSettings", c.Path("routeKey"))
 		}
 		old.RouteSettings = maps.Clone(old.RouteSettings)
-		delete(old.RouteSettings, c.path("routeKey"))
+		delete(old.RouteSettings, c.Path("routeKey"))
 		return old, nil
 	})
 	return nil, err
 }
 
-func (s *Service) serveResetAuthorizers(c call) (any, error) {
+func (s *Service) serveResetAuthorizers(c gateway.Request) (any, error) {
 	s.mu.Lock()
-	_, _, err := s.stage(c.scope, c.path("apiId"), c.path("stageName"))
+	_, _, err := s.stage(c.Scope, c.Path("apiId"), c.Path("stageName"))
 	s.mu.Unlock()
 	if err == nil {
-		s.answers.Forget(c.path("apiId") + "/" + c.path("stageName") + "/")
+		s.authorizers.Forget(c.Path("apiId"), c.Path("stageName"))
 	}
 	return nil, err
 }
@@ -85,32 +87,32 @@ type deploymentInput struct {
 	StageName   string `json:"stageName,omitempty"`
 }
 
-func (s *Service) serveCreateDeployment(c call) (any, error) {
-	in, err := decode(c, deploymentInput{})
+func (s *Service) serveCreateDeployment(c gateway.Request) (any, error) {
+	in, err := gateway.Decode(c, deploymentInput{})
 	if err != nil {
 		return nil, err
 	}
-	d, err := s.createDeployment(c.scope, c.path("apiId"), in.Description, in.StageName)
-	if err != nil {
-		return nil, err
-	}
-	return d.output(), nil
-}
-
-func (s *Service) serveGetDeployment(c call) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_, d, err := s.deployment(c.scope, c.path("apiId"), c.path("deploymentId"))
+	d, err := s.createDeployment(c.Scope, c.Path("apiId"), in.Description, in.StageName)
 	if err != nil {
 		return nil, err
 	}
 	return d.output(), nil
 }
 
-func (s *Service) serveGetDeployments(c call) (any, error) {
+func (s *Service) serveGetDeployment(c gateway.Request) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a, err := s.find(c.scope, c.path("apiId"))
+	_, d, err := s.deployment(c.Scope, c.Path("apiId"), c.Path("deploymentId"))
+	if err != nil {
+		return nil, err
+	}
+	return d.output(), nil
+}
+
+func (s *Service) serveGetDeployments(c gateway.Request) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, err := s.find(c.Scope, c.Path("apiId"))
 	if err != nil {
 		return nil, err
 	}
@@ -119,17 +121,17 @@ func (s *Service) serveGetDeployments(c call) (any, error) {
 	for _, d := range deployments {
 		list = append(list, d.output())
 	}
-	return page(c, list)
+	return paging.Page(c, list)
 }
 
-func (s *Service) serveUpdateDeployment(c call) (any, error) {
-	in, err := decode(c, struct {
+func (s *Service) serveUpdateDeployment(c gateway.Request) (any, error) {
+	in, err := gateway.Decode(c, struct {
 		Description string `json:"description,omitempty"`
 	}{})
 	if err != nil {
 		return nil, err
 	}
-	d, err := s.describe(c.scope, c.path("apiId"), c.path("deploymentId"), in.Description, "")
+	d, err := s.describe(c.Scope, c.Path("apiId"), c.Path("deploymentId"), in.Description, "")
 	if err != nil {
 		return nil, err
 	}

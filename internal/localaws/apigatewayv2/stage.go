@@ -23,7 +23,7 @@ type stage struct {
 
 // stageSettings is what a caller says of a stage.
 type stageSettings struct {
-	AccessLogSettings    *accessLog               `json:"accessLogSettings,omitempty"`
+	AccessLogSettings    *gateway.AccessLog       `json:"accessLogSettings,omitempty"`
 	AutoDeploy           bool                     `json:"autoDeploy"`
 	DefaultRouteSettings *routeSettings           `json:"defaultRouteSettings,omitempty"`
 	DeploymentId         string                   `json:"deploymentId,omitempty"`
@@ -34,12 +34,6 @@ type stageSettings struct {
 	Tags                 map[string]string        `json:"tags,omitempty"`
 }
 
-// accessLog says where and how requests are logged.
-type accessLog struct {
-	DestinationArn string `json:"destinationArn,omitempty"`
-	Format         string `json:"format,omitempty"`
-}
-
 // routeSettings are limits of routes.
 type routeSettings struct {
 	DetailedMetricsEnabled bool     `json:"detailedMetricsEnabled,omitempty"`
@@ -47,26 +41,12 @@ type routeSettings struct {
 	ThrottlingRateLimit    *float64 `json:"throttlingRateLimit,omitempty"`
 }
 
-// What an account lets through where nothing is said ("Amazon API Gateway
-// quotas").
-const (
-	accountRate  = 10000
-	accountBurst = 5000
-)
-
 // limit returns what the settings let through, or nil if they do not say.
 func (r *routeSettings) limit() *gateway.Limit {
-	if r == nil || r.ThrottlingBurstLimit == nil && r.ThrottlingRateLimit == nil {
+	if r == nil {
 		return nil
 	}
-	l := gateway.Limit{Rate: accountRate, Burst: accountBurst}
-	if r.ThrottlingBurstLimit != nil {
-		l.Burst = *r.ThrottlingBurstLimit
-	}
-	if r.ThrottlingRateLimit != nil {
-		l.Rate = *r.ThrottlingRateLimit
-	}
-	return &l
+	return gateway.NewLimit(r.ThrottlingRateLimit, r.ThrottlingBurstLimit)
 }
 
 // limit returns what the stage lets through to a route.
@@ -79,34 +59,30 @@ func (s *stageSettings) limit(key string) *gateway.Limit {
 
 var (
 	stageNamePattern = lazy.MustCompile(`^(\$default|[A-Za-z0-9_-]{1,128})$`)
-	stageVariable    = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
-	stageValue       = regexp.MustCompile(`^[A-Za-z0-9._~:/?#&=,-]*$`)
 	contextVariable  = regexp.MustCompile(`\$context\.`)
 )
 
 func (s *stageSettings) check(a *api) error {
 	if !stageNamePattern.MatchString(s.StageName) {
-		return badRequest("Stage name only allows a-zA-Z0-9-_ or $default: %s", s.StageName)
+		return gateway.BadRequest("Stage name only allows a-zA-Z0-9-_ or $default: %s", s.StageName)
 	}
-	for name, value := range s.StageVariables {
-		if !stageVariable.MatchString(name) || !stageValue.MatchString(value) {
-			return badRequest("Stage variable %s: names have letters, digits and _, values match %s", name, stageValue)
-		}
+	if err := gateway.CheckVariables(s.StageVariables); err != nil {
+		return err
 	}
 	if s.DeploymentId != "" && a.Deployments[s.DeploymentId] == nil {
-		return badRequest("Deployment id does not exist: %s", s.DeploymentId)
+		return gateway.BadRequest("Deployment id does not exist: %s", s.DeploymentId)
 	}
 	for key := range s.RouteSettings {
 		if !a.Current.hasRoute(key) {
-			return notFound("Unable to find Route by key %s within the provided RouteSettings", key)
+			return gateway.NotFound("Unable to find Route by key %s within the provided RouteSettings", key)
 		}
 	}
 	for _, r := range append(slices.Collect(maps.Values(s.RouteSettings)), deref(s.DefaultRouteSettings)) {
 		if r.ThrottlingBurstLimit != nil && *r.ThrottlingBurstLimit < 0 || r.ThrottlingRateLimit != nil && *r.ThrottlingRateLimit < 0 {
-			return badRequest("Throttling limits must not be negative")
+			return gateway.BadRequest("Throttling limits must not be negative")
 		}
 	}
-	return s.AccessLogSettings.check()
+	return checkLog(s.AccessLogSettings)
 }
 
 func deref(r *routeSettings) routeSettings {
@@ -125,15 +101,16 @@ func (d *definition) hasRoute(key string) bool {
 	return false
 }
 
-func (l *accessLog) check() error {
+// checkLog returns the fault of where and how requests are logged.
+func checkLog(l *gateway.AccessLog) error {
 	if l == nil || l.DestinationArn == "" && l.Format == "" {
 		return nil
 	}
 	if _, ok := gateway.LogGroup(l.DestinationArn); !ok {
-		return badRequest("Invalid ARN specified in the request: the destination of access logs %q is not a log group", l.DestinationArn)
+		return gateway.BadRequest("Invalid ARN specified in the request: the destination of access logs %q is not a log group", l.DestinationArn)
 	}
 	if !contextVariable.MatchString(l.Format) {
-		return badRequest("Invalid access log format: it has no $context variable")
+		return gateway.BadRequest("Invalid access log format: it has no $context variable")
 	}
 	return nil
 }
@@ -147,7 +124,7 @@ func (s *Service) createStage(scope arn.Scope, apiID string, settings stageSetti
 		return nil, err
 	}
 	if a.Stages[settings.StageName] != nil {
-		return nil, conflict("Stage already exists")
+		return nil, gateway.Conflict("Stage already exists")
 	}
 	if err := settings.check(a); err != nil {
 		return nil, err
@@ -196,13 +173,16 @@ func (s *Service) stage(scope arn.Scope, apiID, name string) (*api, *stage, erro
 	}
 	st := a.Stages[name]
 	if st == nil {
-		return nil, nil, notFound("Invalid stage identifier specified")
+		return nil, nil, gateway.NotFound("Invalid stage identifier specified")
 	}
 	return a, st, nil
 }
 
 // deleteStage removes a stage.
 func (s *Service) deleteStage(scope arn.Scope, apiID, name string) error {
+	if err := gateway.Unmapped("stage "+name, "stage", s.deps.MappedTo(apiID, name)); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a, _, err := s.stage(scope, apiID, name)
@@ -216,7 +196,7 @@ func (s *Service) deleteStage(scope arn.Scope, apiID, name string) error {
 
 // output returns a stage as the API shows it; s.mu is held.
 func (st *stage) output() (map[string]any, error) {
-	out, err := members(st.Settings)
+	out, err := gateway.Members(st.Settings)
 	if err != nil {
 		return nil, err
 	}

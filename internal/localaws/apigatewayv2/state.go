@@ -3,7 +3,6 @@
 package apigatewayv2
 
 import (
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -12,14 +11,12 @@ import (
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/door"
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 )
 
 // api is an HTTP API as it is kept, guarded by Service.mu.
 type api struct {
-	Scope       arn.Scope
-	ID          string
-	Port        int
-	Created     time.Time
+	gateway.API
 	Settings    apiSettings
 	Current     definition // what the next deployment holds
 	Stages      map[string]*stage
@@ -54,15 +51,6 @@ type deployment struct {
 func (a *api) arn() string {
 	return strings.Join([]string{"arn", a.Scope.Partition, "apigateway", a.Scope.Region, "", "/apis/" + a.ID}, ":")
 }
-
-// execution returns the ARN of something of the API as permissions name it.
-func (a *api) execution(rest string) string { return a.Scope.Regional("execute-api", a.ID+"/"+rest) }
-
-// endpoint returns the address of the API without a final slash.
-func (a *api) endpoint() string { return strings.TrimSuffix(door.URL(a.Port), "/") }
-
-// newID returns an identifier of n lower-case letters and digits.
-func newID(n int) string { return strings.ToLower(rand.Text())[:n] }
 
 func (s *Service) load() error {
 	var kept []*api
@@ -99,7 +87,7 @@ func (s *Service) changed() { s.env.Store.Changed(document) }
 func (s *Service) find(scope arn.Scope, id string) (*api, error) {
 	a := s.apis[id]
 	if a == nil || a.Scope != scope {
-		return nil, notFound("Invalid API identifier specified %s:%s", scope.Account, id)
+		return nil, gateway.NotFound("Invalid API identifier specified %s:%s", scope.Account, id)
 	}
 	return a, nil
 }
@@ -119,9 +107,8 @@ func (s *Service) openDoors() error {
 		if port == a.Port {
 			continue
 		}
-		old := a.Port
+		s.deps.Notice(door.Moved("HTTP API "+a.Settings.Name, a.Port, port))
 		a.Port = port
-		s.deps.Notice(fmt.Sprintf("the URL of HTTP API %s is now %s: port %d is in use", a.Settings.Name, a.endpoint(), old))
 		s.changed()
 	}
 	return nil

@@ -4,32 +4,15 @@ package apigatewayv2
 
 import (
 	"context"
-	"errors"
 	"maps"
 
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/shape"
-	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
 // apiType is AWS::ApiGatewayV2::Api.
 type apiType struct{ service *Service }
-
-// tagMap is the rule of Tags, which are an object here.
-func tagMap(path string, value any) []string {
-	if shape.IsIntrinsic(value) {
-		return nil
-	}
-	tags, ok := value.(map[string]any)
-	if !ok {
-		return []string{path + ": expected type: JSONObject"}
-	}
-	var faults []string
-	for name, v := range tags {
-		faults = append(faults, shape.String(path+"/"+name, v)...)
-	}
-	return faults
-}
 
 // Check returns the faults of the properties.
 func (t apiType) Check(properties map[string]any) []string {
@@ -41,7 +24,7 @@ func (t apiType) Check(properties map[string]any) []string {
 			"ExposeHeaders": texts, "MaxAge": shape.Integer(-1, 86400),
 		}),
 		"Description": text, "DisableExecuteApiEndpoint": shape.Boolean, "IpAddressType": shape.Enum("ipv4", "dualstack"),
-		"Name": text, "ProtocolType": shape.Only("HTTP"), "RouteSelectionExpression": text, "Tags": tagMap, "Version": text,
+		"Name": text, "ProtocolType": shape.Only("HTTP"), "RouteSelectionExpression": text, "Tags": shape.Entries(text), "Version": text,
 		"BasePath": shape.Unmodelled, "Body": shape.Unmodelled, "BodyS3Location": shape.Unmodelled, "CredentialsArn": shape.Unmodelled,
 		"DisableSchemaValidation": shape.Unmodelled, "FailOnWarnings": shape.Unmodelled, "RouteKey": shape.Unmodelled, "Target": shape.Unmodelled,
 	}, "Name", "ProtocolType"), properties)
@@ -56,7 +39,7 @@ func (t apiType) Replaces(old, new map[string]any) bool {
 func (t apiType) settingsOf(r resource.Request) (apiSettings, error) {
 	var settings apiSettings
 	if err := resource.Decode(r.Properties, &settings); err != nil {
-		return settings, badRequest("%v", err)
+		return settings, gateway.BadRequest("%v", err)
 	}
 	settings.Tags = mergedTags(r, settings.Tags)
 	return settings, nil
@@ -84,7 +67,7 @@ func (t apiType) Create(_ context.Context, r resource.Request) (resource.Instanc
 func (t apiType) instance(a *api) resource.Instance {
 	t.service.mu.Lock()
 	defer t.service.mu.Unlock()
-	return resource.Instance{PhysicalID: a.ID, Attributes: map[string]any{"ApiId": a.ID, "ApiEndpoint": a.endpoint()}}
+	return resource.Instance{PhysicalID: a.ID, Attributes: map[string]any{"ApiId": a.ID, "ApiEndpoint": a.Endpoint()}}
 }
 
 // Update gives an API other settings; its identifier and address stay.
@@ -102,13 +85,5 @@ func (t apiType) Update(_ context.Context, old resource.Instance, r resource.Req
 
 // Delete removes an API with all that is in it.
 func (t apiType) Delete(_ context.Context, old resource.Instance, r resource.Request) error {
-	return gone(t.service.deleteAPI(r.Scope, old.PhysicalID))
-}
-
-// gone makes no error of the fact that something does not exist.
-func gone(err error) error {
-	if e, ok := errors.AsType[*wire.Error](err); ok && e.Code == "NotFoundException" {
-		return nil
-	}
-	return err
+	return gateway.Gone(t.service.deleteAPI(r.Scope, old.PhysicalID))
 }

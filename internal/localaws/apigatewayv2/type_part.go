@@ -5,6 +5,7 @@ package apigatewayv2
 import (
 	"context"
 
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/shape"
 )
@@ -65,31 +66,28 @@ func (t partType[P]) put(r resource.Request, id string) (resource.Instance, erro
 	id, _, err := putPart(t.service, t.kind, r.Scope, shape.Member(r.Properties, "ApiId"), id, func(P) (P, error) {
 		var part P
 		if err := resource.Decode(r.Properties, &part); err != nil {
-			return part, badRequest("%v", err)
+			return part, gateway.BadRequest("%v", err)
 		}
 		return part, nil
 	})
-	return resource.Instance{PhysicalID: id, Attributes: map[string]any{t.kind.name + "Id": id}}, err
+	if err != nil {
+		return resource.Instance{}, err
+	}
+	return resource.Instance{PhysicalID: id, Attributes: map[string]any{t.kind.name + "Id": id}}, nil
 }
 
 // Create makes a part.
 func (t partType[P]) Create(_ context.Context, r resource.Request) (resource.Instance, error) {
-	made, err := t.put(r, "")
-	if err != nil {
-		return resource.Instance{}, err
-	}
-	return made, nil
+	return t.put(r, "")
 }
 
 // Update gives a part other settings.
 func (t partType[P]) Update(_ context.Context, old resource.Instance, r resource.Request) (resource.Instance, error) {
-	if _, err := t.put(r, old.PhysicalID); err != nil {
-		return old, err
-	}
-	return old, nil
+	_, err := t.put(r, old.PhysicalID)
+	return old, err
 }
 
 // Delete removes a part.
 func (t partType[P]) Delete(_ context.Context, old resource.Instance, r resource.Request) error {
-	return gone(deletePart(t.service, t.kind, r.Scope, shape.Member(r.Properties, "ApiId"), old.PhysicalID))
+	return gateway.Gone(deletePart(t.service, t.kind, r.Scope, shape.Member(r.Properties, "ApiId"), old.PhysicalID))
 }

@@ -5,6 +5,7 @@ package apigatewayv2
 import (
 	"context"
 
+	"github.com/sparta-up/sparta/internal/localaws/gateway"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/shape"
 )
@@ -23,25 +24,9 @@ func (t stageType) Check(properties map[string]any) []string {
 	return shape.Check(shape.Object(shape.Fields{
 		"AccessLogSettings": shape.Object(shape.Fields{"DestinationArn": text, "Format": text}),
 		"ApiId":             text, "AutoDeploy": shape.Boolean, "DefaultRouteSettings": shape.Object(settingsFields), "DeploymentId": text,
-		"Description": text, "RouteSettings": routeSettingsRule, "StageName": text, "StageVariables": tagMap, "Tags": tagMap,
+		"Description": text, "RouteSettings": shape.Entries(shape.Object(settingsFields)), "StageName": text, "StageVariables": shape.Entries(text), "Tags": shape.Entries(text),
 		"AccessPolicyId": shape.Unmodelled, "ClientCertificateId": shape.Unmodelled,
 	}, "ApiId", "StageName"), properties)
-}
-
-// routeSettingsRule accepts an object of settings by route key.
-func routeSettingsRule(path string, value any) []string {
-	if shape.IsIntrinsic(value) {
-		return nil
-	}
-	byKey, ok := value.(map[string]any)
-	if !ok {
-		return []string{path + ": expected type: JSONObject"}
-	}
-	var faults []string
-	for key, settings := range byKey {
-		faults = append(faults, shape.Object(settingsFields)(path+"/"+key, settings)...)
-	}
-	return faults
 }
 
 // Replaces reports whether the stage has another name or API.
@@ -52,7 +37,7 @@ func (t stageType) Replaces(old, new map[string]any) bool {
 func (t stageType) settingsOf(r resource.Request) (stageSettings, error) {
 	var settings stageSettings
 	if err := resource.Decode(r.Properties, &settings); err != nil {
-		return settings, badRequest("%v", err)
+		return settings, gateway.BadRequest("%v", err)
 	}
 	settings.Tags = mergedTags(r, settings.Tags)
 	return settings, nil
@@ -82,7 +67,7 @@ func (t stageType) Update(_ context.Context, old resource.Instance, r resource.R
 
 // Delete removes a stage.
 func (t stageType) Delete(_ context.Context, old resource.Instance, r resource.Request) error {
-	return gone(t.service.deleteStage(r.Scope, shape.Member(r.Properties, "ApiId"), old.PhysicalID))
+	return gateway.Gone(t.service.deleteStage(r.Scope, shape.Member(r.Properties, "ApiId"), old.PhysicalID))
 }
 
 // deploymentType is AWS::ApiGatewayV2::Deployment, a snapshot of an API.
@@ -122,5 +107,5 @@ func (t deploymentType) Update(_ context.Context, old resource.Instance, r resou
 
 // Delete removes the snapshot.
 func (t deploymentType) Delete(_ context.Context, old resource.Instance, r resource.Request) error {
-	return gone(t.service.deleteDeployment(r.Scope, shape.Member(r.Properties, "ApiId"), old.PhysicalID))
+	return gateway.Gone(t.service.deleteDeployment(r.Scope, shape.Member(r.Properties, "ApiId"), old.PhysicalID))
 }

@@ -3,9 +3,11 @@
 package apigatewayv2
 
 import (
+	"cmp"
 	"encoding/json"
-	"io"
+	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -15,9 +17,6 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/gateway"
 	"github.com/sparta-up/sparta/internal/localaws/httpevent"
 )
-
-// maxBody is the size of a request, in bytes ("Amazon API Gateway quotas").
-const maxBody = 10 << 20
 
 // visit is a request to an API.
 type visit struct {
@@ -32,21 +31,29 @@ type visit struct {
 	variables  map[string]string // for access logs and identity sources
 }
 
-// visitor serves an API.
+// visitor serves an API at its own address.
 func (s *Service) visitor(id string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.visit(w, r, id) })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.visit(w, r, id, nil) })
 }
 
-// ServeHost answers a request whose Host is that of an API on AWS:
-// ID.execute-api.region.amazonaws.com. It reports false if there is no such API.
-func (s *Service) ServeHost(w http.ResponseWriter, r *http.Request, id string) bool {
+// Serve answers a request to an API: to its own address, or by way of a domain
+// name of one's own if via is not nil. It reports false if there is no such API.
+func (s *Service) Serve(w http.ResponseWriter, r *http.Request, id string, via *gateway.Mapping) bool {
 	s.mu.Lock()
 	_, ok := s.apis[id]
 	s.mu.Unlock()
 	if ok {
-		s.visit(w, r, id)
+		s.visit(w, r, id, via)
 	}
 	return ok
+}
+
+// Has reports whether there is an API in a scope, and whether it has a stage.
+func (s *Service) Has(scope arn.Scope, id, stage string) (api, staged bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, err := s.find(scope, id)
+	return err == nil, err == nil && a.Stages[stage] != nil
 }
 
 // Addresses returns the live addresses of all APIs by identifier, without a
@@ -54,17 +61,13 @@ func (s *Service) ServeHost(w http.ResponseWriter, r *http.Request, id string) b
 func (s *Service) Addresses() map[string]string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make(map[string]string, len(s.apis))
-	for id, a := range s.apis {
-		list[id] = a.endpoint()
-	}
-	return list
+	return gateway.Addresses(s.apis)
 }
 
 // visit answers a request to an API, and logs it.
-func (s *Service) visit(w http.ResponseWriter, r *http.Request, id string) {
+func (s *Service) visit(w http.ResponseWriter, r *http.Request, id string, via *gateway.Mapping) {
 	began := s.env.Now()
-	v, table, segments, ok := s.arrive(r, id, began)
+	v, table, segments, ok := s.arrive(r, id, via, began)
 	w.Header().Set("Apigw-Requestid", v.event.RequestID)
 	answer := func() httpevent.Response {
 		if !ok {
@@ -83,8 +86,8 @@ func (s *Service) visit(w http.ResponseWriter, r *http.Request, id string) {
 }
 
 // arrive finds the stage that a request is for, and the segments of the path
-// behind it. A stage that is named wins over $default.
-func (s *Service) arrive(r *http.Request, id string, now time.Time) (visit, table, []string, bool) {
+// behind it.
+func (s *Service) arrive(r *http.Request, id string, via *gateway.Mapping, now time.Time) (visit, table, []string, bool) {
 	// On AWS the path of the event is decoded, and what follows a question mark
 	// that was encoded is lost.
 	path, _, _ := strings.Cut(r.URL.Path, "?")
@@ -94,36 +97,64 @@ func (s *Service) arrive(r *http.Request, id string, now time.Time) (visit, tabl
 	v := visit{service: s, apiID: id, event: httpevent.Request{
 		Request: r, APIID: id, Path: path, RequestID: requestID(), TraceID: httpevent.Trace(r, now), Now: now, ShowsLength: true,
 	}}
-	segments := gateway.Segments(r.URL.EscapedPath())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := s.apis[id]
-	if a == nil || a.Settings.DisableExecuteApiEndpoint {
+	if a == nil || a.Settings.DisableExecuteApiEndpoint && via == nil {
 		return v, nil, nil, false
 	}
-	st := a.Stages["$default"]
-	if len(segments) > 0 && a.Stages[segments[0]] != nil && segments[0] != "$default" {
-		st, segments = a.Stages[segments[0]], segments[1:]
+	v.event.Port = a.Port
+	st, segments := a.staged(r.URL.EscapedPath())
+	if via != nil {
+		st, segments = a.Stages[via.Stage], gateway.Segments(via.Rest(r.URL.EscapedPath()))
+		v.mapped(via, segments)
 	}
 	if st == nil || a.Deployments[st.Deployment] == nil {
 		return v, nil, nil, false
 	}
 	d := a.Deployments[st.Deployment]
-	v.scope, v.execution, v.stage, v.definition = a.Scope, a.execution, st.Settings, d.Definition
-	v.event.Port, v.event.Account, v.event.Stage, v.event.StageVariables = a.Port, a.Scope.Account, st.Settings.StageName, st.Settings.StageVariables
+	v.scope, v.execution, v.stage, v.definition = a.Scope, a.Execution, st.Settings, d.Definition
+	v.event.Account, v.event.Stage, v.event.StageVariables = a.Scope.Account, st.Settings.StageName, st.Settings.StageVariables
 	v.variables = v.describe()
 	return v, d.table, segments, true
 }
 
+// staged returns the stage that a percent-encoded path leads to, and the
+// segments behind it. A stage that is named wins over $default.
+func (a *api) staged(path string) (*stage, []string) {
+	segments := gateway.Segments(path)
+	if len(segments) > 0 && a.Stages[segments[0]] != nil && segments[0] != "$default" {
+		return a.Stages[segments[0]], segments[1:]
+	}
+	return a.Stages["$default"], segments
+}
+
+// mapped notes that the request came by a domain name of one's own. Format 2.0
+// does not show what the path began with there, but shows the stage unless that
+// is $default; format 1.0 shows the path that was asked for ("Payload format
+// differences" of "Create AWS Lambda proxy integrations for HTTP APIs", API
+// Gateway Developer Guide).
+func (v *visit) mapped(via *gateway.Mapping, segments []string) {
+	v.event.Port, v.event.Domain, v.event.Asked = via.Port, via.Domain, v.event.Path
+	if via.Stage != "$default" {
+		segments = append([]string{via.Stage}, segments...)
+	}
+	v.event.Path = "/" + strings.Join(segments, "/")
+	if plain, err := url.PathUnescape(v.event.Path); err == nil {
+		v.event.Path, _, _ = strings.Cut(plain, "?")
+	}
+}
+
 // requestID returns an identifier in the manner of HTTP APIs: 16 characters.
-func requestID() string { return newID(15) + "=" }
+func requestID() string { return gateway.NewID(15) + "=" }
 
 // describe returns the variables of a request that are known when it arrives.
 func (v *visit) describe() map[string]string {
 	e := &v.event
 	e2 := e.V2().RequestContext
+	domain, prefix := e.DomainName()
 	return map[string]string{
-		"accountId": e.Account, "apiId": e.APIID, "domainName": e.Host, "domainPrefix": e.APIID, "httpMethod": e.Method, "path": e.Path,
+		"accountId": e.Account, "apiId": e.APIID, "domainName": domain, "domainPrefix": prefix, "httpMethod": e.Method, "path": cmp.Or(e.Asked, e.Path),
 		"protocol": e.Proto, "requestId": e.RequestID, "extendedRequestId": e.RequestID, "requestTime": e2.Time,
 		"requestTimeEpoch": strconv.FormatInt(e2.TimeEpoch, 10), "stage": e.Stage,
 		"identity.sourceIp": e2.HTTP.SourceIP, "identity.userAgent": e2.HTTP.UserAgent,
@@ -145,12 +176,12 @@ func (v *visit) answer(t table, segments []string) httpevent.Response {
 	if !v.service.throttle.Allow(strings.Join([]string{v.apiID, v.stage.StageName, key}, "/"), v.stage.limit(key), v.event.Now) {
 		return v.refuse(http.StatusTooManyRequests, "Too Many Requests", "THROTTLED")
 	}
-	body, err := io.ReadAll(io.LimitReader(v.event.Body, maxBody+1))
-	if err != nil {
-		return v.refuse(http.StatusBadRequest, "Bad Request", "BAD_REQUEST")
-	}
-	if len(body) > maxBody {
+	body, err := gateway.ReadBody(v.event.Body)
+	switch {
+	case errors.Is(err, gateway.ErrTooLarge):
 		return v.refuse(http.StatusRequestEntityTooLarge, "Request Entity Too Large", "REQUEST_TOO_LARGE")
+	case err != nil:
+		return v.refuse(http.StatusBadRequest, "Bad Request", "BAD_REQUEST")
 	}
 	v.event.Content = body
 	if response, refused := v.authorize(); refused {
@@ -189,13 +220,9 @@ func (v *visit) refuse(status int, text, kind string) httpevent.Response {
 
 // log writes the access log of the stage.
 func (v *visit) log(answer httpevent.Response, latency time.Duration) {
-	l := v.stage.AccessLogSettings
-	if l == nil {
-		return
-	}
-	v.variables["status"], v.variables["responseLength"] = strconv.Itoa(answer.Status), strconv.Itoa(len(answer.Body))
-	v.variables["responseLatency"] = strconv.FormatInt(latency.Milliseconds(), 10)
-	err := gateway.WriteAccess(v.service.deps.Logs, v.scope, l.DestinationArn, v.service.logs, l.Format, v.variables, v.event.Now)
+	err := v.stage.AccessLogSettings.Write(v.service.deps.Logs, gateway.Entry{
+		Scope: v.scope, Stream: v.service.logs, Variables: v.variables, Answer: answer, Came: v.event.Now, Latency: latency,
+	})
 	if err != nil {
 		v.service.env.Log.Warn().Err(err).Str("api", v.apiID).Msg("lost an access log")
 	}

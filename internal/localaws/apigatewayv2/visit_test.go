@@ -4,6 +4,7 @@ package apigatewayv2_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sparta-up/sparta/internal/localaws/gateway/gatewaytest"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
@@ -48,14 +50,14 @@ func TestRouting(t *testing.T) {
 		{"DELETE /", "", nil},
 	} {
 		method, path, _ := strings.Cut(test.request, " ")
-		status, _, body := send(t, method, s.url+path, nil)
+		status, _, body := gatewaytest.Send(t, method, s.url+path, nil)
 		if test.want == "" {
 			if status != 404 || body != `{"message":"Not Found"}` {
 				t.Errorf("%s: got %d %s, want 404", test.request, status, body)
 			}
 			continue
 		}
-		got := decode[events.APIGatewayV2HTTPRequest](t, body)
+		got := gatewaytest.Decode[events.APIGatewayV2HTTPRequest](t, body)
 		if got.RouteKey != test.want {
 			t.Errorf("%s: got %s, want %s", test.request, got.RouteKey, test.want)
 		}
@@ -64,7 +66,7 @@ func TestRouting(t *testing.T) {
 		}
 	}
 	s.route(t, "$default", target, nil)
-	if _, _, body := send(t, "DELETE", s.url+"/", nil); decode[events.APIGatewayV2HTTPRequest](t, body).RouteKey != "$default" {
+	if _, _, body := gatewaytest.Send(t, "DELETE", s.url+"/", nil); gatewaytest.Decode[events.APIGatewayV2HTTPRequest](t, body).RouteKey != "$default" {
 		t.Errorf("$default: got %s", body)
 	}
 }
@@ -72,18 +74,18 @@ func TestRouting(t *testing.T) {
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	s := open(t, t.TempDir()).create(t, nil)
-	s.handlers["one"] = func(event []byte) (string, error) {
-		return `{"statusCode":201,"multiValueHeaders":{"Set-Cookie":["a=1","b=2"]},"body":` + string(mustJSON(string(event))) + `}`, nil
+	s.Handlers["one"] = func(event []byte) (string, error) {
+		return `{"statusCode":201,"multiValueHeaders":{"Set-Cookie":["a=1","b=2"]},"body":` + string(gatewaytest.JSON(string(event))) + `}`, nil
 	}
 	s.route(t, "POST /two/{id}", s.integration(t, "echo", "2.0", 5000), nil)
 	s.route(t, "POST /one/{id}", s.integration(t, "one", "1.0", 5000), nil)
 	s.must(t, 201, "POST", s.path("/stages"), object{"stageName": "dev", "autoDeploy": true, "stageVariables": object{"color": "red"}})
 
-	status, header, body := send(t, "POST", s.url+"/dev/two/a%2Fb?q=1&q=2", strings.NewReader("\xff"), "Content-Type", "application/octet-stream", "Cookie", "c=1; d=2")
+	status, header, body := gatewaytest.Send(t, "POST", s.url+"/dev/two/a%2Fb?q=1&q=2", strings.NewReader("\xff"), "Content-Type", "application/octet-stream", "Cookie", "c=1; d=2")
 	if status != 200 || header.Get("Content-Type") != "application/json" || header.Get("Apigw-Requestid") == "" {
 		t.Fatalf("got %d %v %s", status, header, body)
 	}
-	two := decode[events.APIGatewayV2HTTPRequest](t, body)
+	two := gatewaytest.Decode[events.APIGatewayV2HTTPRequest](t, body)
 	host := strings.TrimPrefix(s.url, "http://")
 	for _, check := range []struct{ name, got, want string }{
 		{"version", two.Version, "2.0"}, {"path", two.RawPath, "/dev/two/a/b"}, {"http.path", two.RequestContext.HTTP.Path, "/dev/two/a/b"},
@@ -101,11 +103,11 @@ func TestEvents(t *testing.T) {
 		t.Error("a body that is no text must be in base64")
 	}
 
-	status, header, body = send(t, "POST", s.url+"/dev/one/x", strings.NewReader("hi"), "Content-Type", "text/plain")
+	status, header, body = gatewaytest.Send(t, "POST", s.url+"/dev/one/x", strings.NewReader("hi"), "Content-Type", "text/plain")
 	if status != 201 || header.Get("Content-Type") != "text/plain; charset=utf-8" || len(header.Values("Set-Cookie")) != 2 {
 		t.Fatalf("got %d %v %s", status, header, body)
 	}
-	one := decode[events.APIGatewayProxyRequest](t, body)
+	one := gatewaytest.Decode[events.APIGatewayProxyRequest](t, body)
 	for _, check := range []struct{ name, got, want string }{
 		{"path", one.Path, "/dev/one/x"}, {"resource", one.Resource, "/one/{id}"}, {"method", one.HTTPMethod, "POST"},
 		{"resourceId", one.RequestContext.ResourceID, "POST /one/{id}"}, {"body", one.Body, "hi"}, {"variable", one.StageVariables["color"], "red"},
@@ -122,16 +124,16 @@ func TestFailures(t *testing.T) {
 	t.Parallel()
 	s := open(t, t.TempDir()).create(t, nil)
 	block := make(chan struct{})
-	s.handlers["fails"] = func([]byte) (string, error) { return "", errFails }
-	s.handlers["throttled"] = func([]byte) (string, error) {
+	s.Handlers["fails"] = func([]byte) (string, error) { return "", errFails }
+	s.Handlers["throttled"] = func([]byte) (string, error) {
 		return "", wire.Errorf(429, "TooManyRequestsException", "Rate Exceeded.")
 	}
-	s.handlers["large"] = func([]byte) (string, error) { return "", wire.Errorf(413, "RequestTooLargeException", "too large") }
-	s.handlers["slow"] = func([]byte) (string, error) { <-block; return "{}", nil }
-	s.handlers["bad"] = func([]byte) (string, error) { return `{"statusCode":"x"}`, nil }
-	s.handlers["text"] = func([]byte) (string, error) { return `{"name": "John`, nil }
+	s.Handlers["large"] = func([]byte) (string, error) { return "", wire.Errorf(413, "RequestTooLargeException", "too large") }
+	s.Handlers["slow"] = func([]byte) (string, error) { <-block; return "{}", nil }
+	s.Handlers["bad"] = func([]byte) (string, error) { return `{"statusCode":"x"}`, nil }
+	s.Handlers["text"] = func([]byte) (string, error) { return `{"name": "John`, nil }
 	t.Cleanup(func() { close(block) })
-	s.refused = "/GET/refused"
+	s.Refused = "/GET/refused"
 	for _, test := range []struct {
 		name, function, version string
 		status                  int
@@ -153,10 +155,10 @@ func TestFailures(t *testing.T) {
 		}
 	}
 	want := "arn:aws:execute-api:us-east-1:" + account + ":" + s.id + "/$default/GET/refused"
-	if sources := s.called(); sources[len(sources)-1] != want {
+	if sources := s.Called(); sources[len(sources)-1] != want {
 		t.Errorf("got source %s, want %s", sources[len(sources)-1], want)
 	}
-	if status, _, body := send(t, "GET", s.url+"/text", strings.NewReader(strings.Repeat("x", 10<<20+1))); status != 413 {
+	if status, _, body := gatewaytest.Send(t, "GET", s.url+"/text", strings.NewReader(strings.Repeat("x", 10<<20+1))); status != 413 {
 		t.Errorf("a body of more than 10 MB: got %d %s", status, body)
 	}
 }
@@ -181,7 +183,7 @@ func TestThrottle(t *testing.T) {
 	if got := []int{get("/a"), get("/a"), get("/a"), get("/b"), get("/b")}; !cmp.Equal(got, []int{200, 200, 429, 200, 429}) {
 		t.Errorf("got %v", got)
 	}
-	s.pass(time.Second)
+	s.Pass(time.Second)
 	if got := []int{get("/a"), get("/a"), get("/b")}; !cmp.Equal(got, []int{200, 429, 429}) {
 		t.Errorf("after a second: got %v", got)
 	}
@@ -196,10 +198,10 @@ func TestCORS(t *testing.T) {
 	s := open(t, t.TempDir()).create(t, object{"corsConfiguration": object{
 		"allowOrigins": []string{"https://a.example"}, "allowMethods": []string{"GET", "PUT"}, "allowHeaders": []string{"x-a"}, "maxAge": 60,
 	}})
-	s.handlers["marks"] = func([]byte) (string, error) {
+	s.Handlers["marks"] = func([]byte) (string, error) {
 		return `{"statusCode":200,"headers":{"Access-Control-Allow-Origin":"https://evil.example","Vary":"Accept"}}`, nil
 	}
-	s.handlers["fails"] = func([]byte) (string, error) { return "", errFails }
+	s.Handlers["fails"] = func([]byte) (string, error) { return "", errFails }
 	s.route(t, "GET /marks", s.integration(t, "marks", "2.0", 5000), nil)
 	s.route(t, "GET /fails", s.integration(t, "fails", "2.0", 5000), nil)
 	s.route(t, "PUT /iam", s.integration(t, "echo", "2.0", 5000), object{"authorizationType": "AWS_IAM"})
@@ -226,7 +228,7 @@ func TestCORS(t *testing.T) {
 		if test.asks != "" {
 			headers = append(headers, "Access-Control-Request-Method", test.asks)
 		}
-		status, header, body := send(t, test.method, s.url+test.path, nil, headers...)
+		status, header, body := gatewaytest.Send(t, test.method, s.url+test.path, nil, headers...)
 		if status != test.status || header.Get("Access-Control-Allow-Origin") != test.allowed {
 			t.Errorf("%s: got %d, allowed %q, %s", test.name, status, header.Get("Access-Control-Allow-Origin"), body)
 		}
@@ -235,7 +237,7 @@ func TestCORS(t *testing.T) {
 		}
 	}
 	s.route(t, "$default", s.integration(t, "echo", "2.0", 5000), object{"authorizationType": "AWS_IAM"})
-	if status, header, _ := send(t, "OPTIONS", s.url+"/none", nil, "Origin", "https://a.example", "Access-Control-Request-Method", "PUT"); status != 403 || header.Get("Access-Control-Allow-Origin") == "" {
+	if status, header, _ := gatewaytest.Send(t, "OPTIONS", s.url+"/none", nil, "Origin", "https://a.example", "Access-Control-Request-Method", "PUT"); status != 403 || header.Get("Access-Control-Allow-Origin") == "" {
 		t.Errorf("a $default route with authorization catches preflights: got %d %v", status, header)
 	}
 	s.must(t, 204, "DELETE", s.path("/cors"), nil)
@@ -263,7 +265,7 @@ func TestIAM(t *testing.T) {
 	if status != 200 {
 		t.Fatalf("got %d %s", status, body)
 	}
-	if got := decode[events.APIGatewayV2HTTPRequest](t, body).RequestContext.Authorizer.IAM; got == nil || got.AccountID != "222222222222" || got.UserARN != "arn:aws:iam::222222222222:root" {
+	if got := gatewaytest.Decode[events.APIGatewayV2HTTPRequest](t, body).RequestContext.Authorizer.IAM; got == nil || got.AccountID != "222222222222" || got.UserARN != "arn:aws:iam::222222222222:root" {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -271,7 +273,7 @@ func TestIAM(t *testing.T) {
 func TestAccessLog(t *testing.T) {
 	t.Parallel()
 	s := open(t, t.TempDir()).create(t, nil)
-	s.handlers["fails"] = func([]byte) (string, error) { return "", errFails }
+	s.Handlers["fails"] = func([]byte) (string, error) { return "", errFails }
 	s.route(t, "GET /a/{b}", s.integration(t, "fails", "2.0", 5000), nil)
 	s.must(t, 200, "PATCH", s.path("/stages/%24default"), object{"accessLogSettings": object{
 		"destinationArn": here.Regional("logs", "log-group:access:*"),
@@ -279,23 +281,14 @@ func TestAccessLog(t *testing.T) {
 	}})
 	s.get(t, "/a/1")
 	s.get(t, "/zzz")
+	got := []string{<-s.Sink, <-s.Sink}
+	slices.Sort(got)
 	want := []string{
 		"access: 127.0.0.1 GET /a/1 GET /a/{b} $default 500 Internal Server Error - 35.",
 		"access: 127.0.0.1 GET /zzz - $default 404 Not Found - 23.",
 	}
-	deadline := time.Now().Add(5 * time.Second) // the log is written after the answer
-	for {
-		s.sink.mu.Lock()
-		got := append([]string(nil), s.sink.lines...)
-		s.sink.mu.Unlock()
-		diff := cmp.Diff(want, got)
-		if diff == "" {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatal(diff)
-		}
-		time.Sleep(5 * time.Millisecond)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -304,7 +297,7 @@ func TestHost(t *testing.T) {
 	s := open(t, t.TempDir()).create(t, nil)
 	s.route(t, "GET /", s.integration(t, "echo", "2.0", 5000), nil)
 	server := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.ServeHost(w, r, strings.TrimPrefix(r.URL.Path, "/")) {
+		if !s.Serve(w, r, strings.TrimPrefix(r.URL.Path, "/"), nil) {
 			w.WriteHeader(418)
 		}
 	})

@@ -4,29 +4,18 @@ package apigatewayv2_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"github.com/sparta-up/sparta/internal/localaws/apigatewayv2"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
-	"github.com/sparta-up/sparta/internal/localaws/door"
-	"github.com/sparta-up/sparta/internal/localaws/lambda"
-	"github.com/sparta-up/sparta/internal/localaws/logs"
-	"github.com/sparta-up/sparta/internal/localaws/service"
-	"github.com/sparta-up/sparta/internal/localaws/store"
-	"github.com/sparta-up/sparta/internal/localaws/wire"
+	"github.com/sparta-up/sparta/internal/localaws/gateway/gatewaytest"
 )
 
 const account = "111111111111"
@@ -39,119 +28,29 @@ func invocations(name string) string {
 	return "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/" + functionARN(name) + "/invocations"
 }
 
-// functions are functions in memory.
-type functions struct {
-	mu       sync.Mutex
-	handlers map[string]func(event []byte) (string, error)
-	sources  []string // that called, in order
-	refused  string   // a part of the sources that no policy permits
-}
-
-func (f *functions) Invoke(_ context.Context, _ arn.Scope, function string, payload []byte, _ lambda.InvokeOptions) (lambda.Response, error) {
-	f.mu.Lock()
-	handler := f.handlers[function[strings.LastIndexByte(function, ':')+1:]]
-	f.mu.Unlock()
-	if handler == nil {
-		return lambda.Response{}, wire.Errorf(404, "ResourceNotFoundException", "Function not found: %s", function)
-	}
-	out, err := handler(payload)
-	if errors.Is(err, errFails) {
-		return lambda.Response{Status: 200, FunctionError: "Unhandled", Payload: []byte(`{"errorMessage":"no"}`)}, nil
-	}
-	return lambda.Response{Status: 200, Payload: []byte(out)}, err
-}
-
-func (f *functions) Permits(_ arn.Scope, function, service, source string) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.sources = append(f.sources, source)
-	return service == "apigateway.amazonaws.com" && (f.refused == "" || !strings.Contains(source, f.refused))
-}
-
-func (f *functions) called() []string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return slices.Clone(f.sources)
-}
-
 // errFails makes a function fail.
-var errFails = errors.New("the function fails")
-
-// sink keeps access logs.
-type sink struct {
-	mu    sync.Mutex
-	lines []string // group and message
-}
-
-func (s *sink) Append(_ arn.Scope, group, _ string, events []logs.Event) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, e := range events {
-		s.lines = append(s.lines, group+": "+e.Message)
-	}
-	return nil
-}
+const errFails = gatewaytest.Failure("no")
 
 // world is HTTP APIs with what they need around them.
 type world struct {
 	*apigatewayv2.Service
-	*functions
-	sink    *sink
-	store   *store.Store
-	doors   *door.Set
-	server  *httptest.Server
+	*gatewaytest.World
 	notices []string
-	mu      sync.Mutex
-	now     time.Time
-	closed  bool
 }
 
 func open(t testing.TB, dir string) *world {
 	t.Helper()
-	st, err := store.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &world{store: st, doors: &door.Set{}, sink: &sink{}, now: time.Unix(1_800_000_000, 0)}
-	w.functions = &functions{handlers: map[string]func([]byte) (string, error){"echo": func(event []byte) (string, error) { return string(event), nil }}}
-	env := service.Env{Default: here, Store: st, Doors: w.doors, Now: w.clock, Endpoint: func() string { return "" }, Log: zerolog.Nop()}
-	w.Service, err = apigatewayv2.New(env, apigatewayv2.Deps{
-		Functions: w.functions, Logs: w.sink, Notice: func(text string) { w.notices = append(w.notices, text) },
+	w := &world{World: gatewaytest.Open(t, dir, time.Unix(1_800_000_000, 0))}
+	w.Handlers = map[string]func([]byte) (string, error){"echo": func(event []byte) (string, error) { return string(event), nil }}
+	var err error
+	w.Service, err = apigatewayv2.New(w.Env(here), apigatewayv2.Deps{
+		Functions: &w.Functions, Logs: w.Sink, Notice: func(text string) { w.notices = append(w.notices, text) },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		w.ServeAPI(rw, r, wire.Identify(r, account, here.Region))
-	}))
-	t.Cleanup(func() { w.close(t) })
+	w.Start(t, w.Service, here)
 	return w
-}
-
-func (w *world) clock() time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.now
-}
-
-func (w *world) pass(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.now = w.now.Add(d)
-}
-
-func (w *world) close(t testing.TB) {
-	t.Helper()
-	if w.closed {
-		return
-	}
-	w.closed = true
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	if err := errors.Join(w.Close(ctx), w.doors.Shutdown(ctx), w.store.Close()); err != nil {
-		t.Error(err)
-	}
-	w.server.Close()
 }
 
 // object is a JSON object.
@@ -168,7 +67,7 @@ func (w *world) api(t testing.TB, method, path string, body any) (int, object) {
 		}
 		content = bytes.NewReader(text)
 	}
-	status, _, text := send(t, method, w.server.URL+path, content)
+	status, _, text := gatewaytest.Send(t, method, w.Server.URL+path, content)
 	out := object{}
 	if text != "" {
 		if err := json.Unmarshal([]byte(text), &out); err != nil {
@@ -231,46 +130,7 @@ func (s site) route(t testing.TB, key, target string, more object) string {
 // get sends a request to an API.
 func (s site) get(t testing.TB, path string, headers ...string) (int, http.Header, string) {
 	t.Helper()
-	return send(t, "GET", s.url+path, nil, headers...)
-}
-
-func send(t testing.TB, method, url string, body io.Reader, headers ...string) (int, http.Header, string) {
-	t.Helper()
-	r, err := http.NewRequest(method, url, body) //nolint:noctx // benchmarks and fuzz targets have no context
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := 0; i < len(headers); i += 2 {
-		r.Header.Add(headers[i], headers[i+1])
-	}
-	resp, err := http.DefaultTransport.RoundTrip(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.StatusCode, resp.Header, string(text)
-}
-
-// decode reads JSON.
-func decode[T any](t testing.TB, text string) T {
-	t.Helper()
-	var v T
-	if err := json.Unmarshal([]byte(text), &v); err != nil {
-		t.Fatalf("%v in %s", err, text)
-	}
-	return v
-}
-
-func mustJSON(v any) []byte {
-	text, err := json.Marshal(v)
-	if err != nil {
-		panic(err)
-	}
-	return text
+	return gatewaytest.Send(t, "GET", s.url+path, nil, headers...)
 }
 
 // recorder returns the status of a handler's answer.

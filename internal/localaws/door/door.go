@@ -35,13 +35,12 @@ type served struct {
 // machine are refused, so that no web page can reach a door under a name of its
 // own (DNS rebinding).
 func (s *Set) Open(name string, preferred int, h http.Handler) (port int, err error) {
-	return s.OpenFor(name, preferred, h, IsLocal)
+	return s.OpenTo(name, preferred, func(string) bool { return false }, h)
 }
 
-// OpenFor is Open for a door that answers to more hosts than this machine: to
-// those Host headers that admits accepts. It is for names that the user gave
-// the door, which no web page of others can bear.
-func (s *Set) OpenFor(name string, preferred int, h http.Handler, admits func(host string) bool) (port int, err error) {
+// OpenTo is Open for a door that has names of its own, too: known reports
+// whether a Host header, with or without a port, is one of them.
+func (s *Set) OpenTo(name string, preferred int, known func(host string) bool, h http.Handler) (port int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, open := s.doors[name]; open {
@@ -54,7 +53,7 @@ func (s *Set) OpenFor(name string, preferred int, h http.Handler, admits func(ho
 	if err != nil {
 		return 0, err
 	}
-	d := &served{server: &http.Server{Handler: guarded(h, admits), ReadHeaderTimeout: 10 * time.Second}, done: make(chan struct{})}
+	d := &served{server: &http.Server{Handler: loopback(known, h), ReadHeaderTimeout: 10 * time.Second}, done: make(chan struct{})}
 	if s.doors == nil {
 		s.doors = map[string]*served{}
 	}
@@ -68,6 +67,12 @@ func (s *Set) OpenFor(name string, preferred int, h http.Handler, admits func(ho
 
 // URL returns the address of a door on port, with a final slash.
 func URL(port int) string { return fmt.Sprintf("http://127.0.0.1:%d/", port) }
+
+// Moved says that the URL of something, such as "HTTP API shop", is another one
+// than before.
+func Moved(what string, before, now int) string {
+	return fmt.Sprintf("the URL of %s is now %s: port %d is in use", what, URL(now), before)
+}
 
 // IsOpen reports whether a door is open.
 func (s *Set) IsOpen(name string) bool {
@@ -117,13 +122,11 @@ func (s *Set) Shutdown(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Loopback passes on the requests whose Host header names this machine and
-// answers the others with 403.
-func Loopback(h http.Handler) http.Handler { return guarded(h, IsLocal) }
-
-func guarded(h http.Handler, admits func(host string) bool) http.Handler {
+// loopback passes on the requests whose Host header names this machine, or is
+// known, and answers the others with 403.
+func loopback(known func(host string) bool, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !admits(r.Host) {
+		if !IsLocal(r.Host) && !known(r.Host) {
 			http.Error(w, "this server answers to 127.0.0.1 and localhost only", http.StatusForbidden)
 			return
 		}

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/sparta-up/sparta/internal/localaws/door"
 	"github.com/sparta-up/sparta/internal/localaws/lazy"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
@@ -19,7 +18,7 @@ func (l *listener) doorName() string { return "elbv2/" + l.arn() }
 // openBalancer opens the door of a load balancer.
 func (s *Service) openBalancer(b *balancer) (int, error) {
 	balancerARN := b.arn()
-	port, err := s.env.Doors.OpenFor(b.doorName(), b.Door, s.visitor(func() *listener { return s.first(balancerARN) }), s.admitter(balancerARN))
+	port, err := s.env.Doors.OpenTo(b.doorName(), b.Door, s.knows(balancerARN), s.visitor(func() *listener { return s.first(balancerARN) }))
 	if err != nil {
 		return 0, fmt.Errorf("open load balancer %s: %w", b.Name, err)
 	}
@@ -29,7 +28,7 @@ func (s *Service) openBalancer(b *balancer) (int, error) {
 // openListener opens the door of a listener.
 func (s *Service) openListener(l *listener) (int, error) {
 	listenerARN := l.arn()
-	port, err := s.env.Doors.OpenFor(l.doorName(), l.Door, s.visitor(func() *listener { return s.listeners[listenerARN] }), s.admitter(l.Balancer))
+	port, err := s.env.Doors.OpenTo(l.doorName(), l.Door, s.knows(l.Balancer), s.visitor(func() *listener { return s.listeners[listenerARN] }))
 	if err != nil {
 		return 0, fmt.Errorf("open listener on port %d: %w", l.Settings.Port, err)
 	}
@@ -45,10 +44,10 @@ func (s *Service) first(balancerARN string) *listener {
 	return nil
 }
 
-// admitter tells the Host headers that the doors of a load balancer answer to:
-// those of this machine, and those that a rule names.
-func (s *Service) admitter(balancerARN string) func(host string) bool {
-	return func(host string) bool { return door.IsLocal(host) || s.names(balancerARN, host) }
+// knows tells the Host headers that the doors of a load balancer answer to beside
+// those of this machine: those that a rule names.
+func (s *Service) knows(balancerARN string) func(host string) bool {
+	return func(host string) bool { return s.names(balancerARN, host) }
 }
 
 // names reports whether a rule of a load balancer names a host.

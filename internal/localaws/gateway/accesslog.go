@@ -5,10 +5,12 @@ package gateway
 import (
 	"cmp"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/httpevent"
 	"github.com/sparta-up/sparta/internal/localaws/logs"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
@@ -28,15 +30,35 @@ func LogGroup(destination string) (string, bool) {
 	return name, ok && found && a.Service == "logs" && name != ""
 }
 
-// WriteAccess appends one line to the log group whose ARN is given. format is
-// what the stage says, such as $context.requestId; variables are by name
-// without $context. Variables that are unknown or empty become "-".
-func WriteAccess(sink LogSink, scope arn.Scope, destination, stream, format string, variables map[string]string, now time.Time) error {
-	group, ok := LogGroup(destination)
-	if !ok || format == "" {
+// AccessLog says where and how a stage logs requests. Nil does not log.
+type AccessLog struct {
+	DestinationArn string `json:"destinationArn,omitempty"`
+	Format         string `json:"format,omitempty"` // such as $context.requestId
+}
+
+// Entry is a request that was answered.
+type Entry struct {
+	Scope     arn.Scope
+	Stream    string            // that the line goes to
+	Variables map[string]string // of the format, by name without $context
+	Answer    httpevent.Response
+	Came      time.Time
+	Latency   time.Duration
+}
+
+// Write appends a line about a request to the log group. Variables that are
+// unknown or empty become "-".
+func (l *AccessLog) Write(sink LogSink, e Entry) error {
+	if l == nil || l.Format == "" {
 		return nil
 	}
-	return sink.Append(scope, group, stream, []logs.Event{{Time: now, Message: Expand(format, variables)}})
+	group, ok := LogGroup(l.DestinationArn)
+	if !ok {
+		return nil
+	}
+	e.Variables["status"], e.Variables["responseLength"] = strconv.Itoa(e.Answer.Status), strconv.Itoa(len(e.Answer.Body))
+	e.Variables["responseLatency"] = strconv.FormatInt(e.Latency.Milliseconds(), 10)
+	return sink.Append(e.Scope, group, e.Stream, []logs.Event{{Time: e.Came, Message: Expand(l.Format, e.Variables)}})
 }
 
 // NewStream returns the name of a log stream: 32 hexadecimal digits.

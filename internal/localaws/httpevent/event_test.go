@@ -268,3 +268,22 @@ func TestResponse(t *testing.T) {
 		})
 	}
 }
+
+// Behind a domain name of one's own both formats name it, and format 1.0 shows
+// the path that was asked for.
+func TestDomainName(t *testing.T) {
+	t.Parallel()
+	r := request(t, "GET", "/v1/a/c", "", "")
+	r.Path, r.Asked, r.Domain = "/a/c", "/v1/a/c", "api.example.com"
+	v1, v2 := r.V1("/a/{b}", "/live/a/c", false), r.V2()
+	if c := v1.RequestContext; v1.Path != "/v1/a/c" || c.Path != "/v1/a/c" || c.ResourcePath != "/a/{b}" || c.DomainName != "api.example.com" || c.DomainPrefix != "api" {
+		t.Errorf("format 1.0: got %+v", v1)
+	}
+	if c := v2.RequestContext; v2.RawPath != "/a/c" || c.HTTP.Path != "/a/c" || c.DomainName != "api.example.com" || c.DomainPrefix != "api" {
+		t.Errorf("format 2.0: got %+v", v2)
+	}
+	r.Asked, r.Domain = "", ""
+	if c := r.V1("/a/{b}", "/live/a/c", false).RequestContext; c.Path != "/live/a/c" || c.DomainName != "127.0.0.1:1" || c.DomainPrefix != "abc" {
+		t.Errorf("without: got %+v", c)
+	}
+}

@@ -25,13 +25,18 @@ import (
 // Request is an HTTP request with what the front end knows about it.
 type Request struct {
 	*http.Request
-	Content   []byte // the body
-	Port      int    // of the front door
-	Account   string // that owns the front end
-	APIID     string
-	Stage     string
-	RouteKey  string // such as "GET /pets/{id}" or $default
-	Path      string // as the event shows it
+	Content  []byte // the body
+	Port     int    // of the front door
+	Account  string // that owns the front end
+	APIID    string
+	Stage    string
+	RouteKey string // such as "GET /pets/{id}" or $default
+	Path     string // as the event shows it
+	// Domain is the domain name of one's own by which the request came to the
+	// API, and Asked the path behind it, which format 1.0 shows in the place of
+	// Path. Both are "" for requests that came another way.
+	Domain    string
+	Asked     string
 	RequestID string
 	TraceID   string // value of X-Amzn-Trace-Id
 	Now       time.Time
@@ -41,6 +46,17 @@ type Request struct {
 	Authorizer     any // requestContext.authorizer; nil without one
 	// ShowsLength says that the event has a Content-Length even without a body.
 	ShowsLength bool
+}
+
+// DomainName returns the domain name of the request as the event shows it, and
+// its first label: that of one's own, or else the Host, port included, so that
+// links made from it work, and the identifier of the API.
+func (r Request) DomainName() (name, prefix string) {
+	if r.Domain == "" {
+		return r.Host, r.APIID
+	}
+	prefix, _, _ = strings.Cut(r.Domain, ".")
+	return r.Domain, prefix
 }
 
 // Trace returns the X-Amzn-Trace-Id of a request, or a new one.

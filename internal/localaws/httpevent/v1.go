@@ -3,6 +3,7 @@
 package httpevent
 
 import (
+	"cmp"
 	"strings"
 )
 
@@ -34,7 +35,7 @@ type V1Context struct {
 	AccountID         string     `json:"accountId"`
 	APIID             string     `json:"apiId"`
 	Authorizer        any        `json:"authorizer,omitempty"`
-	DomainName        string     `json:"domainName"` // the request's Host, port included
+	DomainName        string     `json:"domainName"`
 	DomainPrefix      string     `json:"domainPrefix"`
 	ExtendedRequestID string     `json:"extendedRequestId"`
 	HTTPMethod        string     `json:"httpMethod"`
@@ -69,15 +70,17 @@ type V1Identity struct {
 }
 
 // V1 makes the event of format 1.0. resource is the path of the route or
-// resource, such as /pets/{id}; path what requestContext.path shows; binary
-// whether the body is handed over in base64.
+// resource, such as /pets/{id}; path what requestContext.path shows where there
+// is no domain name of one's own; binary whether the body is handed over in
+// base64.
 func (r Request) V1(resource, path string, binary bool) V1 {
+	domain, prefix := r.DomainName()
 	e := V1{
-		Resource: resource, Path: r.Path, HTTPMethod: r.Method,
+		Resource: resource, Path: cmp.Or(r.Asked, r.Path), HTTPMethod: r.Method,
 		MultiValueHeaders: r.multiHeaders(), PathParameters: r.PathParameters, StageVariables: r.StageVariables,
 		RequestContext: V1Context{
-			AccountID: r.Account, APIID: r.APIID, Authorizer: r.Authorizer, DomainName: r.Host, DomainPrefix: r.APIID,
-			ExtendedRequestID: r.RequestID, HTTPMethod: r.Method, Path: path, Protocol: r.Proto, RequestID: r.RequestID,
+			AccountID: r.Account, APIID: r.APIID, Authorizer: r.Authorizer, DomainName: domain, DomainPrefix: prefix,
+			ExtendedRequestID: r.RequestID, HTTPMethod: r.Method, Path: cmp.Or(r.Asked, path), Protocol: r.Proto, RequestID: r.RequestID,
 			RequestTime: clock(r.Now), RequestTimeEpoch: r.Now.UnixMilli(), ResourcePath: resource, Stage: r.Stage,
 			Identity: V1Identity{SourceIP: SourceIP(r.Request), UserAgent: r.UserAgent()},
 		},

@@ -31,7 +31,7 @@ type V2Context struct {
 	AccountID    string `json:"accountId"`
 	APIID        string `json:"apiId"`
 	Authorizer   any    `json:"authorizer,omitempty"`
-	DomainName   string `json:"domainName"` // the request's Host, port included, so that links made from it work
+	DomainName   string `json:"domainName"`
 	DomainPrefix string `json:"domainPrefix"`
 	HTTP         V2HTTP `json:"http"`
 	RequestID    string `json:"requestId"`
@@ -52,12 +52,13 @@ type V2HTTP struct {
 
 // V2 makes the event of format 2.0.
 func (r Request) V2() V2 {
+	domain, prefix := r.DomainName()
 	e := V2{
 		Version: "2.0", RouteKey: r.RouteKey, RawPath: r.Path, RawQueryString: r.URL.RawQuery,
 		Headers: r.lowerHeaders(), Cookies: Cookies(r.Request), QueryStringParameters: Query(r.Request),
 		PathParameters: r.PathParameters, StageVariables: r.StageVariables,
 		RequestContext: V2Context{
-			AccountID: r.Account, APIID: r.APIID, Authorizer: r.Authorizer, DomainName: r.Host, DomainPrefix: r.APIID,
+			AccountID: r.Account, APIID: r.APIID, Authorizer: r.Authorizer, DomainName: domain, DomainPrefix: prefix,
 			HTTP:      V2HTTP{r.Method, r.Path, r.Proto, SourceIP(r.Request), r.UserAgent()},
 			RequestID: r.RequestID, RouteKey: r.RouteKey, Stage: r.Stage,
 			Time: clock(r.Now), TimeEpoch: r.Now.UnixMilli(),

@@ -214,7 +214,7 @@ func (s *Service) openDoors() error {
 			if port == u.Port {
 				continue
 			}
-			s.notice(fmt.Sprintf("the URL of function %s is now %s: port %d is in use", f.Name, door.URL(port), u.Port))
+			s.notice(door.Moved("function "+f.Name, u.Port, port))
 			next := *u
 			next.Port = port
 			f.URLs[qualifier] = &next

@@ -167,6 +167,24 @@ func Object(fields Fields, required ...string) Rule {
 	}
 }
 
+// Entries accepts objects whose members may have any name and fit the rule.
+func Entries(value Rule) Rule {
+	return func(path string, v any) []string {
+		if IsIntrinsic(v) {
+			return nil
+		}
+		object, ok := v.(map[string]any)
+		if !ok {
+			return []string{fmt.Sprintf("%s: expected type: JSONObject, found: %s", path, kind(v))}
+		}
+		var faults []string
+		for _, name := range slices.Sorted(maps.Keys(object)) {
+			faults = append(faults, value(path+"/"+name, object[name])...)
+		}
+		return faults
+	}
+}
+
 // Unmodelled refuses a property that AWS has and the embedded AWS has not.
 func Unmodelled(path string, _ any) []string {
 	return []string{path + ": the embedded AWS does not model this property"}

@@ -16,7 +16,7 @@ func TestCheck(t *testing.T) {
 	t.Parallel()
 	rule := shape.Object(shape.Fields{
 		"Name": shape.Pattern(regexp.MustCompile(`^[a-z]+$`), 4), "Size": shape.Integer(1, 10), "On": shape.Boolean, "Mode": shape.Enum("A", "B"),
-		"List": shape.List(shape.String), "Doc": shape.Document, "Any": shape.Any, "Tags": shape.Tags, "New": shape.Unmodelled, "One": shape.Only("a"), "In": shape.Object(shape.Fields{"X": shape.String}, "X"),
+		"List": shape.List(shape.String), "Doc": shape.Document, "Any": shape.Any, "Tags": shape.Tags, "New": shape.Unmodelled, "One": shape.Only("a"), "In": shape.Object(shape.Fields{"X": shape.String}, "X"), "By": shape.Entries(shape.Boolean),
 	}, "Name")
 	for _, test := range []struct {
 		properties string
@@ -27,6 +27,10 @@ func TestCheck(t *testing.T) {
 		{`{"Name":"a","List":[{"Ref":"P"},"b"],"Tags":[{"Fn::If":["c",{},{"Ref":"AWS::NoValue"}]}]}`, nil},
 		{`{"Name":"a","One":"a"}`, nil},
 		{`{"Name":"a","One":{"Ref":"P"}}`, nil},
+		{`{"Name":"a","By":{"a":true,"b":{"Ref":"P"}}}`, nil},
+		{`{"Name":"a","By":{"Ref":"P"}}`, nil},
+		{`{"Name":"a","By":[]}`, []string{"#/By: expected type: JSONObject, found: JSONArray"}},
+		{`{"Name":"a","By":{"b":1,"a":"x"}}`, []string{"#/By/a: expected type: Boolean, found: String", "#/By/b: expected type: Boolean, found: Number"}},
 		{`{"Name":"a","One":"b"}`, []string{"#/One: the embedded AWS models a only"}},
 		{`{}`, []string{"#: required key [Name] not found"}},
 		{`{"Name":"abcde"}`, []string{"#/Name: expected maxLength: 4, actual: 5"}},
