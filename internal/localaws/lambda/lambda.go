@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 // Package lambda is AWS Lambda of the embedded AWS: functions, versions,
-// aliases, permissions, function URLs and event source mappings of queues and
-// streams, their API and CloudFormation types, and the execution environments
-// that run the very zip that was uploaded.
+// aliases, permissions, function URLs and event source mappings of queues,
+// streams and Kafka, their API and CloudFormation types, and the execution
+// environments that run the very zip that was uploaded.
 //
 // Layers lie in a directory of their own: there is no /opt, but the search paths
 // that Lambda sets lead to it, and AWS_LAMBDA_EXEC_WRAPPER is understood. What
@@ -12,8 +12,8 @@
 // What has no meaning on one machine is kept and shown, but has no effect:
 // architecture, KMS key, X-Ray tracing, the size of /tmp, and memory, which is
 // reported but not enforced. What would behave differently on AWS is refused by
-// name: extensions in layers, container images, VPCs, file systems, event source
-// mappings of Kafka, tumbling windows, response streaming through the Invoke API.
+// name: extensions in layers, container images, VPCs, file systems, tumbling
+// windows, response streaming through the Invoke API.
 // What a function does, and what Lambda does for it, its role has to allow.
 // Asynchronous events that wait for a retry when the process ends are lost;
 // streams are read on where they were left.
@@ -83,6 +83,9 @@ type Deps struct {
 	// Streams are sources, too, by the service in their ARNs, such as kinesis.
 	// The map is not changed after New.
 	Streams map[string]Streams
+	// Clusters have topics of Kafka, which are sources; nil: there are no such
+	// clusters. Brokers on loopback addresses are sources in any case.
+	Clusters Clusters
 	// Node is the path of the node program; empty: there is none, and nodejs
 	// functions run the Go program beside their shim.
 	Node string

@@ -39,12 +39,12 @@ func (s *Service) settleBatch(ctx context.Context, l lane, records []stream.Reco
 		if records = records[handled:]; len(records) == 0 {
 			return true
 		}
-		limit := l.m.Stream.Retries
+		limit := l.m.retries()
 		switch {
 		case ctx.Err() != nil:
 			return false
 		case !tried && tooLarge(err): // trying again is in vain
-			s.giveUp(l, records, retryAttemptsExhausted, a)
+			s.giveUp(l, records, l.tooLargeCondition(), a)
 			return true
 		case tried && l.m.Stream.Bisect && handled == 0 && len(records) > 1: // "splitting a batch doesn't consume the retry quota"
 			half := len(records) / 2
@@ -67,7 +67,7 @@ func (s *Service) settleBatch(ctx context.Context, l lane, records []stream.Reco
 // need not be handled again. tried is false if the function could not be
 // invoked.
 func (s *Service) try(l lane, records []stream.Record, a *attempt) (handled int, tried bool, err error) {
-	payload, err := streamEvent(records)
+	payload, err := l.event(records)
 	if err != nil {
 		return 0, false, err
 	}
@@ -89,7 +89,7 @@ func (s *Service) try(l lane, records []stream.Record, a *attempt) (handled int,
 	return handled, true, nil
 }
 
-// streamEvent is the event for a function.
+// streamEvent is the event of a stream for a function.
 func streamEvent(records []stream.Record) ([]byte, error) {
 	var event sqsEvent
 	for _, r := range records {
@@ -112,7 +112,7 @@ func (l lane) handled(response Response, records []stream.Record) int {
 	for i, r := range records {
 		sequences[i] = r.Sequence
 	}
-	failed, err := batchFailures(response.Payload, sequences)
+	failed, err := l.failed(response.Payload, sequences)
 	if err != nil {
 		return 0
 	}

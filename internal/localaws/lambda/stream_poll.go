@@ -18,9 +18,15 @@ import (
 // parallelization factor.
 type lane struct {
 	m       *mapping
-	streams Streams
-	shard   string
+	streams readable
+	shard   string // or topic-partition
 	index   int
+	topic   *topicLane // nil: a shard
+}
+
+// readable is what a lane reads; all Streams are such.
+type readable interface {
+	Read(ctx context.Context, r stream.Request) (stream.Page, error)
 }
 
 // startReading begins to read the stream of a mapping; s.mu is held. Where that
@@ -68,7 +74,7 @@ func (s *Service) read(ctx context.Context, m *mapping, streams Streams) {
 			begun[shard] = true
 			for i := range m.Stream.Parallel {
 				lanes.Go(func() {
-					s.follow(ctx, lane{m, streams, shard, i})
+					s.follow(ctx, lane{m: m, streams: streams, shard: shard, index: i})
 					select {
 					case ended <- struct{}{}:
 					default:
@@ -122,7 +128,7 @@ func (s *Service) collect(ctx context.Context, l lane) (batch, error) {
 	size, wait := 0, pollWait
 	var over time.Time // end of the window
 	for ctx.Err() == nil {
-		if err := s.mayRead(ctx, l.m, readAction(l.m.Source)); err != nil {
+		if err := s.mayReadLane(ctx, l); err != nil {
 			return b, err
 		}
 		page, err := l.streams.Read(ctx, stream.Request{
@@ -142,7 +148,7 @@ func (s *Service) collect(ctx context.Context, l lane) (batch, error) {
 				return b, nil
 			}
 		}
-		window := time.Duration(l.m.WindowSeconds) * time.Second
+		window := l.m.window()
 		switch {
 		case len(b.records) == 0:
 			s.advance(l, b.through)

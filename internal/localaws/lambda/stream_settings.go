@@ -42,15 +42,15 @@ func (s *Service) begin(m *mapping, src eventSource, in startInput) error {
 	positions := []string{stream.TrimHorizon, stream.Latest, stream.AtTimestamp}
 	kinesis := strings.HasPrefix(m.Source, "arn:") && strings.Split(m.Source, ":")[2] == "kinesis"
 	switch {
-	case src.streams == nil && in != startInput{}:
+	case src.streams == nil && !src.isKafka() && in != startInput{}:
 		return invalidValue("StartingPosition is not valid for SQS event sources.")
-	case src.streams == nil:
+	case src.streams == nil && !src.isKafka():
 		return nil
 	case in.StartingPosition == "":
 		return invalidValue("1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: Member must not be null.")
 	case !slices.Contains(positions, in.StartingPosition):
 		return invalidMember(in.StartingPosition, "startingPosition", "Member must satisfy enum value set: "+joined(positions))
-	case in.StartingPosition == stream.AtTimestamp && !kinesis:
+	case in.StartingPosition == stream.AtTimestamp && !kinesis && !src.isKafka():
 		return invalidValue("Unsupported starting position for arn type: %s", m.Source)
 	case (in.StartingPosition == stream.AtTimestamp) != (in.StartingPositionTimestamp != nil):
 		return invalidValue("StartingPositionTimestamp is required with, and valid only with, the starting position AT_TIMESTAMP.")
@@ -81,6 +81,9 @@ func (in streamInput) apply(m *mapping) error {
 			return invalidValue("The settings of streams are not valid for SQS event sources.")
 		}
 		return nil
+	}
+	if m.Topic != nil && (in.ParallelizationFactor != nil || in.TumblingWindowInSeconds != nil) {
+		return invalidValue("ParallelizationFactor and TumblingWindowInSeconds are valid for Kinesis and DynamoDB event sources only.")
 	}
 	set(&v.Bisect, in.BisectBatchOnFunctionError)
 	set(&v.AgeSeconds, in.MaximumRecordAgeInSeconds)
@@ -150,16 +153,16 @@ type streamOutput struct {
 	DestinationConfig          struct{ OnFailure destination }
 	MaximumRecordAgeInSeconds  int
 	MaximumRetryAttempts       int
-	ParallelizationFactor      int
+	ParallelizationFactor      *int `json:",omitempty"`
 	StartingPosition           string
 	StartingPositionTimestamp  float64 `json:",omitzero"`
-	TumblingWindowInSeconds    int
+	TumblingWindowInSeconds    *int    `json:",omitempty"`
 }
 
 func (v *streamSettings) output() *streamOutput {
 	out := &streamOutput{
 		BisectBatchOnFunctionError: v.Bisect, MaximumRecordAgeInSeconds: v.AgeSeconds, MaximumRetryAttempts: v.Retries,
-		ParallelizationFactor: v.Parallel, StartingPosition: v.Start,
+		ParallelizationFactor: new(v.Parallel), StartingPosition: v.Start, TumblingWindowInSeconds: new(0),
 	}
 	out.DestinationConfig.OnFailure.Destination = v.OnFailure
 	if !v.At.IsZero() {

@@ -144,7 +144,7 @@ func (r *river) put(t *testing.T, list ...string) (sequences []string) {
 func (r *river) mapped(t *testing.T, start string, in mappingInput) *mapping {
 	t.Helper()
 	in.EventSourceArn, in.FunctionName = r.arn, "worker"
-	m, err := r.addMapping(here, newMapping{in, startInput{StartingPosition: start}}, nil)
+	m, err := r.addMapping(here, newMapping{mappingInput: in, startInput: startInput{StartingPosition: start}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
