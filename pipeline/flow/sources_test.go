@@ -64,6 +64,7 @@ func Message(_ context.Context, e events.SNSEvent) error      { return note(e) }
 func Job(_ context.Context, e events.SQSEvent) error          { return note(e) }
 func Record(_ context.Context, e events.KinesisEvent) error   { return note(e) }
 func Change(_ context.Context, e events.DynamoDBEvent) error  { return note(e) }
+func Topic(_ context.Context, e events.KafkaEvent) error      { return note(e) }
 func Any(_ context.Context, e json.RawMessage) error          { return note(e) }
 func Timer(_ context.Context, e events.EventBridgeEvent) error { return note(e) }
 func Mail(_ context.Context, e events.SimpleEmailEvent) error { return note(e) }
@@ -300,22 +301,4 @@ func TestOutcomes(t *testing.T) {
 	}
 	var any map[string]any
 	r.await("second", `"condition":"Success"`, &any)
-}
-
-// TestSourceKafka: the embedded AWS has no Kafka, and says so.
-func TestSourceKafka(t *testing.T) {
-	t.Parallel()
-	for name, source := range map[string]string{
-		"msk":   `{msk: {cluster: "arn:aws:kafka:us-east-1:000000000000:cluster/main/1-2", topic: orders}}`,
-		"kafka": `{kafka: {servers: ["kafka.example.com:9092"], topic: orders, auth: {scram512: "arn:aws:secretsmanager:us-east-1:000000000000:secret:s"}}}`,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := newRecording(t, "functions: {work: {handler: ./handlers.Any, events: ["+source+"]}}\n")
-			_, err := r.up()
-			if err == nil || !strings.Contains(err.Error(), "the embedded AWS does not model ") || !strings.Contains(err.Error(), "functions.work") {
-				t.Errorf("got %v", err)
-			}
-		})
-	}
 }
