@@ -48,6 +48,8 @@ type fakes struct {
 	made   []*fake
 	closed int
 	lines  []string // of the log
+	// notices is what the user is told.
+	notices []string
 }
 
 type fake struct {
@@ -148,6 +150,11 @@ func withFakes(t *testing.T, all *fakes) *Service {
 		return nil
 	}
 	s, err := open(env, Deps{
+		Notice: func(text string) {
+			all.mu.Lock()
+			defer all.mu.Unlock()
+			all.notices = append(all.notices, text)
+		},
 		Clusters: all.clusters, Authorize: authorize, Delivery: all.table, Queues: all.queues, Streams: streams, Logs: all, Assumable: func(arn.Scope, string, string) error { return nil },
 		OpenObject: func(context.Context, string, string, string, string) (Blob, error) {
 			return nil, errors.New("no S3 here")

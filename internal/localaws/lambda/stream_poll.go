@@ -92,8 +92,11 @@ func (s *Service) read(ctx context.Context, m *mapping, streams Streams) {
 
 func (s *Service) pollFailed(m *mapping, err error) {
 	s.env.Log.Warn().Err(err).Str("mapping", m.ID).Msg("poll stream")
-	s.processed(m, "PROBLEM: "+err.Error())
+	s.processed(m, problem(err))
 }
+
+// problem words an error as a last result.
+func problem(err error) string { return "PROBLEM: " + err.Error() }
 
 // follow has batch after batch handled until ctx or the shard ends.
 func (s *Service) follow(ctx context.Context, l lane) {

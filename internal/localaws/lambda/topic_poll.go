@@ -5,6 +5,8 @@ package lambda
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -36,7 +38,7 @@ func (s *Service) startConsuming(m *mapping) {
 func (s *Service) consume(ctx context.Context, m *mapping) {
 	for ctx.Err() == nil {
 		if err := s.join(ctx, m); err != nil && ctx.Err() == nil {
-			s.pollFailed(m, err)
+			s.troubled(m, err)
 			sleep(ctx, pollPause)
 		}
 	}
@@ -62,11 +64,31 @@ func (s *Service) join(ctx context.Context, m *mapping) error {
 		start.At = m.Topic.Since
 	}
 	subscription := kafka.Subscription{
-		Servers: cluster.Servers, Topic: m.Topic.Name, Group: m.Topic.Group, Start: start, Trouble: func(err error) { s.pollFailed(m, err) },
+		Servers: cluster.Servers, Topic: m.Topic.Name, Group: m.Topic.Group, Start: start, Trouble: func(err error) { s.troubled(m, err) },
 	}
 	return kafka.Follow(ctx, subscription, func(ctx context.Context, p *kafka.Partition) {
 		s.follow(ctx, lane{m: m, streams: p, shard: p.Name(), topic: &topicLane{p, strings.Join(cluster.Servers, ","), cluster.IAM}})
 	})
+}
+
+// troubled notes what keeps a mapping from reading, and tells the user when it is
+// something new: brokers are theirs, and are asked again and again.
+func (s *Service) troubled(m *mapping, err error) {
+	s.mu.Lock()
+	known := m.LastResult == problem(err)
+	s.mu.Unlock()
+	if known {
+		return
+	}
+	s.pollFailed(m, err)
+	text := fmt.Sprintf("function %s gets no records of topic %s: %v", m.Function.name, m.Topic.Name, err)
+	if advice, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](err); ok {
+		text += "; " + advice.Hint()
+	}
+	s.notice(text)
 }
 
 // topicLane is what a lane that reads a partition of a topic has.

@@ -174,7 +174,7 @@ func TestTopicMappingFailure(t *testing.T) {
 	dead := (&source{Service: b.Service, all: b.all}).queue(t, nil)
 	in := topicMapping(mappingInput{topicInput: topicInput{ProvisionedPollerConfig: &pollers{MinimumPollers: 1}}, streamInput: streamInput{
 		MaximumRetryAttempts: new(0), DestinationConfig: &destinations{OnFailure: destination{dead}}}})
-	m := b.mapped(t, in)
+	b.mapped(t, in)
 	b.put(t, "bad", "worse")
 	b.await(t, "bad,worse")
 	b.put(t, "good")
@@ -199,8 +199,9 @@ func TestTopicMappingFailure(t *testing.T) {
 		info.BootstrapServers != b.broker.Address() || info.RecordsInfo["t-0"]["firstRecordOffset"] != "0" || info.RecordsInfo["t-0"]["lastRecordOffset"] != "1" {
 		t.Errorf("got %s", letters[0].Body)
 	}
-	if m.Stream.Retries = unlimited; m.retries() != 10 {
-		t.Errorf("%d retries without a limit", m.retries())
+	m := mapping{Topic: &topicSettings{}, Stream: &streamSettings{Retries: unlimited, OnFailure: dead}}
+	if got := m.retries(); got != 10 {
+		t.Errorf("%d retries without a limit", got)
 	}
 }
 
@@ -309,6 +310,11 @@ func TestTopicMappingTrouble(t *testing.T) {
 	in = topicMapping(mappingInput{})
 	in.Topics = []string{"none"}
 	b.told(t, b.mapped(t, in).ID, "PROBLEM: the topic does not exist")
+	b.all.mu.Lock()
+	defer b.all.mu.Unlock()
+	if n := len(b.all.notices); n != 2 || !strings.HasPrefix(b.all.notices[0], "function worker gets no records of topic t: Connection error.") {
+		t.Errorf("notices %q", b.all.notices)
+	}
 }
 
 func TestTopicMappingShown(t *testing.T) {
