@@ -70,6 +70,23 @@ func Timer(_ context.Context, e events.EventBridgeEvent) error { return note(e) 
 func Mail(_ context.Context, e events.SimpleEmailEvent) error { return note(e) }
 func Lines(_ context.Context, e events.CloudwatchLogsEvent) error { return note(e) }
 
+// Sum and Count hand on what they have seen in a window.
+func Sum(_ context.Context, e events.KinesisTimeWindowEvent) (out events.KinesisTimeWindowEventResponse, err error) {
+	out.State = map[string]string{"seen": e.State["seen"]}
+	for _, r := range e.Records {
+		out.State["seen"] += r.Kinesis.PartitionKey
+	}
+	return out, note(e)
+}
+
+func Count(_ context.Context, e events.DynamoDBTimeWindowEvent) (out events.DynamoDBTimeWindowEventResponse, err error) {
+	out.State = map[string]string{"seen": e.State["seen"]}
+	for _, r := range e.Records {
+		out.State["seen"] += r.Change.Keys["id"].String()
+	}
+	return out, note(e)
+}
+
 // Talk logs what it is told.
 func Talk(_ context.Context, words string) error {
 	_, err := os.Stderr.WriteString(words + "\n")

@@ -12,8 +12,8 @@
 // What has no meaning on one machine is kept and shown, but has no effect:
 // architecture, KMS key, X-Ray tracing, the size of /tmp, and memory, which is
 // reported but not enforced. What would behave differently on AWS is refused by
-// name: extensions in layers, container images, VPCs, file systems, tumbling
-// windows, response streaming through the Invoke API.
+// name: extensions in layers, container images, VPCs, file systems, response
+// streaming through the Invoke API.
 // What a function does, and what Lambda does for it, its role has to allow.
 // Asynchronous events that wait for a retry when the process ends are lost;
 // streams are read on where they were left.
@@ -111,10 +111,11 @@ type Service struct {
 
 	mu        sync.Mutex
 	functions map[functionKey]*function
-	layers    map[string]*layer    // by ARN
-	mappings  map[string]*mapping  // by id
-	positions map[string]positions // of the mappings of streams, by id
-	supplies  map[functionKey]int  // how often a supply was asked for that is not done
+	layers    map[string]*layer            // by ARN
+	mappings  map[string]*mapping          // by id
+	positions map[string]positions         // of the mappings of streams, by id
+	windows   map[string]map[string]window // open ones, by id of their mapping and name of their lane
+	supplies  map[functionKey]int          // how often a supply was asked for that is not done
 
 	stop    context.CancelCauseFunc // ends what waits
 	stopped context.Context         // done when the service closes
@@ -142,7 +143,7 @@ func open(env service.Env, deps Deps, start func(sandbox.Config) (runner, error)
 	}
 	s := &Service{
 		env: env, deps: deps, functions: map[functionKey]*function{}, layers: map[string]*layer{}, mappings: map[string]*mapping{},
-		positions: map[string]positions{}, supplies: map[functionKey]int{}, retryAfter: retryDelay,
+		positions: map[string]positions{}, windows: map[string]map[string]window{}, supplies: map[functionKey]int{}, retryAfter: retryDelay,
 	}
 	s.stopped, s.stop = context.WithCancelCause(context.Background())
 	if err := errors.Join(s.load(), s.loadLayers()); err != nil {

@@ -184,7 +184,11 @@ func (s *Service) loadMappings() error {
 		return err
 	}
 	s.env.Store.Register(mappingDocument, s.snapshotMappings)
+	if err := s.env.Store.Load(windowDocument, &s.windows); err != nil {
+		return err
+	}
 	s.env.Store.Register(positionDocument, s.snapshotPositions)
+	s.env.Store.Register(windowDocument, s.snapshotWindows)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, m := range s.mappings {

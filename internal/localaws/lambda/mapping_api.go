@@ -248,6 +248,7 @@ func (s *Service) dropMapping(scope arn.Scope, id string) (*mapping, error) {
 	m.stopPolling()
 	delete(s.mappings, id)
 	delete(s.positions, id)
+	s.dropWindows(id)
 	s.env.Store.Changed(mappingDocument)
 	s.env.Store.Changed(positionDocument)
 	return m, nil

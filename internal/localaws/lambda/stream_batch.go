@@ -34,6 +34,7 @@ func (s *Service) settleBatch(ctx context.Context, l lane, records []stream.Reco
 		if records = s.dropOld(ctx, l, records, a, pause > pollPause); len(records) == 0 {
 			return true
 		}
+		s.endWindowEarly(ctx, l)
 		handled, tried, err := s.try(l, records, &a)
 		s.settled(l, records[:handled])
 		if records = records[handled:]; len(records) == 0 {
@@ -67,7 +68,7 @@ func (s *Service) settleBatch(ctx context.Context, l lane, records []stream.Reco
 // need not be handled again. tried is false if the function could not be
 // invoked.
 func (s *Service) try(l lane, records []stream.Record, a *attempt) (handled int, tried bool, err error) {
-	payload, err := l.event(records)
+	payload, w, err := s.payload(l, records)
 	if err != nil {
 		return 0, false, err
 	}
@@ -77,7 +78,7 @@ func (s *Service) try(l lane, records []stream.Record, a *attempt) (handled int,
 		s.processed(l.m, "PROBLEM: Function call failed")
 		return 0, false, err
 	}
-	if handled = l.handled(response, records); handled == len(records) {
+	if handled = s.handledIn(l, w, response, records); handled == len(records) {
 		s.processed(l.m, "OK")
 		return handled, true, nil
 	}

@@ -18,13 +18,14 @@ import (
 
 // streamSettings is what only mappings of streams have.
 type streamSettings struct {
-	Start      string    // starting position
-	At         time.Time `json:",omitzero"` // of AT_TIMESTAMP
-	Parallel   int       // batches at a time for each shard
-	Bisect     bool      // split a batch that failed
-	Retries    int       // of a failed batch, or unlimited
-	AgeSeconds int       // of a record, or unlimited
-	OnFailure  string    // ARN of where failures are told; empty: nowhere
+	Start         string    // starting position
+	At            time.Time `json:",omitzero"` // of AT_TIMESTAMP
+	Parallel      int       // batches at a time for each shard
+	Bisect        bool      // split a batch that failed
+	Retries       int       // of a failed batch, or unlimited
+	AgeSeconds    int       // of a record, or unlimited
+	OnFailure     string    // ARN of where failures are told; empty: nowhere
+	TumbleSeconds int       `json:",omitempty"` // length of a tumbling window; 0: there is none
 }
 
 // unlimited is how the API says that records are tried until they are gone from
@@ -89,9 +90,7 @@ func (in streamInput) apply(m *mapping) error {
 	set(&v.AgeSeconds, in.MaximumRecordAgeInSeconds)
 	set(&v.Retries, in.MaximumRetryAttempts)
 	set(&v.Parallel, in.ParallelizationFactor)
-	if in.TumblingWindowInSeconds != nil && *in.TumblingWindowInSeconds != 0 {
-		return unmodelled("TumblingWindowInSeconds")
-	}
+	set(&v.TumbleSeconds, in.TumblingWindowInSeconds)
 	if in.DestinationConfig != nil {
 		if in.DestinationConfig.OnSuccess.Destination != "" {
 			return invalidValue("OnSuccess destinations are not supported for event source mappings.")
@@ -109,6 +108,9 @@ func (v *streamSettings) check() error {
 		return err
 	}
 	if err := inRange(v.Retries, "maximumRetryAttempts", unlimited, 10000); err != nil {
+		return err
+	}
+	if err := inRange(v.TumbleSeconds, "tumblingWindowInSeconds", 0, 900); err != nil {
 		return err
 	}
 	return inRange(v.Parallel, "parallelizationFactor", 1, 10)
@@ -162,7 +164,7 @@ type streamOutput struct {
 func (v *streamSettings) output() *streamOutput {
 	out := &streamOutput{
 		BisectBatchOnFunctionError: v.Bisect, MaximumRecordAgeInSeconds: v.AgeSeconds, MaximumRetryAttempts: v.Retries,
-		ParallelizationFactor: new(v.Parallel), StartingPosition: v.Start, TumblingWindowInSeconds: new(0),
+		ParallelizationFactor: new(v.Parallel), StartingPosition: v.Start, TumblingWindowInSeconds: new(v.TumbleSeconds),
 	}
 	out.DestinationConfig.OnFailure.Destination = v.OnFailure
 	if !v.At.IsZero() {
@@ -183,6 +185,6 @@ func streamFields() shape.Fields {
 		"ParallelizationFactor":     shape.Integer(1, 10),
 		"StartingPosition":          shape.Enum(stream.TrimHorizon, stream.Latest, stream.AtTimestamp),
 		"StartingPositionTimestamp": shape.Integer(0, math.MaxInt32),
-		"TumblingWindowInSeconds":   shape.Unmodelled,
+		"TumblingWindowInSeconds":   shape.Integer(0, 900),
 	}
 }

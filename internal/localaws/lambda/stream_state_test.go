@@ -170,7 +170,7 @@ func TestStreamMappingType(t *testing.T) {
 			t.Error(faults)
 		}
 		for name, value := range map[string]any{
-			"StartingPosition": "FIRST", "TumblingWindowInSeconds": 30, "ParallelizationFactor": 11, "MaximumRetryAttempts": -2, "MaximumRecordAgeInSeconds": 604801,
+			"StartingPosition": "FIRST", "TumblingWindowInSeconds": 901, "ParallelizationFactor": 11, "MaximumRetryAttempts": -2, "MaximumRecordAgeInSeconds": 604801,
 			"DestinationConfig": map[string]any{"OnSuccess": map[string]any{}},
 		} {
 			if faults := mappings.Check(map[string]any{"FunctionName": "worker", name: value}); len(faults) != 1 || !strings.Contains(faults[0], "#/"+name) {
@@ -246,7 +246,7 @@ func TestStreamMappingRefuses(t *testing.T) {
 			{r.arn, latest, streamInput{MaximumRetryAttempts: new(10001)}, "maximumRetryAttempts"},
 			{r.arn, latest, streamInput{MaximumRecordAgeInSeconds: new(59)}, "maximumRecordAgeInSeconds"},
 			{r.arn, latest, streamInput{MaximumRecordAgeInSeconds: new(604801)}, "maximumRecordAgeInSeconds"},
-			{r.arn, latest, streamInput{TumblingWindowInSeconds: new(30)}, "does not model TumblingWindowInSeconds"},
+			{r.arn, latest, streamInput{TumblingWindowInSeconds: new(901)}, "tumblingWindowInSeconds"},
 			{r.arn, latest, streamInput{DestinationConfig: &destinations{OnSuccess: destination{queue}}}, "OnSuccess"},
 			{r.arn, latest, onFailure(queue + "2"), "is invalid"},
 			{r.arn, latest, onFailure(fifo), "FIFO"},

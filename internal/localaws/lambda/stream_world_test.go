@@ -99,7 +99,9 @@ func withStream(t *testing.T, c *reader, shards int) *river {
 // openRiver opens the state of all; without shards the stream is there already.
 func openRiver(t *testing.T, all *fakes, c *reader, shards int) *river {
 	t.Helper()
-	all.handle = c.handle
+	if all.handle == nil {
+		all.handle = c.handle
+	}
 	r := &river{&source{Service: withFakes(t, all), all: all, arn: here.Regional("kinesis", "stream/s")}, c}
 	if shards > 0 {
 		add(t, r.Service, "worker", nil)
