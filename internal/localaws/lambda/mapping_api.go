@@ -67,6 +67,13 @@ func (m *mapping) output(state string) mappingOutput {
 	return out
 }
 
+// shown is output of a mapping that is read meanwhile.
+func (s *Service) shown(m *mapping, state string) mappingOutput {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return m.output(state)
+}
+
 // otherSources are members that only sources have that are not modelled: the
 // error names the source rather than them.
 type otherSources struct {
@@ -88,7 +95,7 @@ func (s *Service) createMapping(_ context.Context, c call, in struct {
 	if err != nil {
 		return nil, err
 	}
-	return m.output("Creating"), nil
+	return s.shown(m, "Creating"), nil
 }
 
 // newMapping is what a caller says of a mapping that is made.
@@ -194,7 +201,7 @@ func (s *Service) updateMapping(_ context.Context, c call, in mappingInput) (any
 	if err != nil {
 		return nil, err
 	}
-	return m.output("Updating"), nil
+	return s.shown(m, "Updating"), nil
 }
 
 // changeMapping stores a changed copy of a mapping and polls as that says. reset
@@ -235,7 +242,7 @@ func (s *Service) deleteMapping(_ context.Context, c call, _ none) (any, error) 
 	if err != nil {
 		return nil, err
 	}
-	return m.output("Deleting"), nil
+	return s.shown(m, "Deleting"), nil
 }
 
 func (s *Service) dropMapping(scope arn.Scope, id string) (*mapping, error) {
