@@ -222,10 +222,22 @@ func (e *connectionError) Error() string {
 
 func (e *connectionError) Unwrap() error { return e.cause }
 
+// absentError says that there is no such topic.
+type absentError struct{ cause error }
+
+func (e *absentError) Error() string { return "the topic does not exist" }
+
+func (e *absentError) Unwrap() error { return e.cause }
+
+// Hint says what to do.
+func (e *absentError) Hint() string {
+	return "have a client make it; for a cluster of MSK, AWS::MSK::Topic and `aws kafka create-topic` do, too"
+}
+
 // trouble words an error of reading.
 func trouble(err error) error {
 	if errors.Is(err, kerr.UnknownTopicOrPartition) {
-		return fmt.Errorf("the topic does not exist: %w", err)
+		return &absentError{err}
 	}
 	return err
 }

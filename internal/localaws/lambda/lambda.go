@@ -13,7 +13,8 @@
 // architecture, KMS key, X-Ray tracing, the size of /tmp, and memory, which is
 // reported but not enforced. What would behave differently on AWS is refused by
 // name: extensions in layers, container images, VPCs, file systems, response
-// streaming through the Invoke API.
+// streaming through the Invoke API, Kafka brokers elsewhere than on this machine,
+// their secrets and schema registries, and topics as destinations.
 // What a function does, and what Lambda does for it, its role has to allow.
 // Asynchronous events that wait for a retry when the process ends are lost;
 // streams are read on where they were left.

@@ -72,7 +72,7 @@ func (s *Service) join(ctx context.Context, m *mapping) error {
 }
 
 // troubled notes what keeps a mapping from reading, and tells the user when it is
-// something new: brokers are theirs, and are asked again and again.
+// something new: topics and brokers are theirs, and are asked for again and again.
 func (s *Service) troubled(m *mapping, err error) {
 	s.mu.Lock()
 	known := m.LastResult == problem(err)
@@ -80,7 +80,8 @@ func (s *Service) troubled(m *mapping, err error) {
 	if known {
 		return
 	}
-	s.pollFailed(m, err)
+	s.env.Log.Debug().Err(err).Str("mapping", m.ID).Msg("poll topic")
+	s.processed(m, problem(err))
 	text := fmt.Sprintf("function %s gets no records of topic %s: %v", m.Function.name, m.Topic.Name, err)
 	if advice, ok := errors.AsType[interface {
 		error

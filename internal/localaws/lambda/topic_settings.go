@@ -28,8 +28,8 @@ type topicSettings struct {
 // sourceAccess says how brokers are reached: a network, or a secret.
 type sourceAccess struct{ Type, URI string }
 
-// pollers is how many event pollers a mapping has: here, one member of the group
-// reads, whatever it says.
+// pollers is how many event pollers a mapping has, and with which mappings it shares
+// them: here, one member of its group reads, whatever it says.
 type pollers struct {
 	MinimumPollers, MaximumPollers int    `json:",omitempty"`
 	PollerGroupName                string `json:",omitempty"`
@@ -231,7 +231,7 @@ func topicFields() shape.Fields {
 	return shape.Fields{
 		"AmazonManagedKafkaEventSourceConfig": group,
 		"ProvisionedPollerConfig": shape.Object(shape.Fields{
-			"MaximumPollers": shape.Integer(1, 2000), "MinimumPollers": shape.Integer(1, 200), "PollerGroupName": shape.Unmodelled,
+			"MaximumPollers": shape.Integer(1, 2000), "MinimumPollers": shape.Integer(1, 200), "PollerGroupName": shape.String,
 		}),
 		"SelfManagedEventSource":            shape.Object(shape.Fields{"Endpoints": shape.Object(shape.Fields{serversProperty: shape.List(shape.String)})}),
 		"SelfManagedKafkaEventSourceConfig": group,
