@@ -24,6 +24,8 @@ type Cluster struct {
 	// IAM says that clients have to be let in by IAM: nobody gets in without an
 	// identity.
 	IAM bool
+	// Secret says that nobody gets in without a password or a certificate.
+	Secret bool
 }
 
 // IsLocal reports whether a server, host:port, is on this machine by its very

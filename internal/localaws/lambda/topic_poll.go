@@ -54,7 +54,10 @@ func (s *Service) join(ctx context.Context, m *mapping) error {
 			return err
 		}
 	}
-	if cluster.IAM {
+	switch {
+	case cluster.Secret:
+		return fmt.Errorf("%s the cluster lets in who has a secret, which the embedded AWS does not model: enable IAM for a rehearsal", unauthenticated)
+	case cluster.IAM:
 		if err := s.mayJoin(ctx, m); err != nil {
 			return err
 		}

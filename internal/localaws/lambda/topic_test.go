@@ -300,6 +300,15 @@ func TestTopicMappingRights(t *testing.T) {
 	}
 }
 
+// Who has no secret does not get into a cluster that wants one.
+func TestTopicMappingSecret(t *testing.T) {
+	t.Parallel()
+	b := openBrook(t, &brook{secret: true})
+	t.Cleanup(func() { _ = b.Close(t.Context()) })
+	add(t, b.Service, "worker", nil)
+	b.told(t, b.mapped(t, topicMapping(mappingInput{})).ID, "PROBLEM: SASL authentication failed. the cluster lets in who has a secret")
+}
+
 // A broker that does not answer, and a topic that is not there, are told of.
 func TestTopicMappingTrouble(t *testing.T) {
 	t.Parallel()

@@ -35,6 +35,7 @@ type brook struct {
 	all    *fakes
 	broker *kafka.Broker
 	iam    bool // the cluster lets in roles only
+	secret bool // the cluster lets in who has a secret only
 
 	mu       sync.Mutex
 	answer   func(e events.KafkaEvent) sandbox.Outcome // nil: success
@@ -46,7 +47,7 @@ func (b *brook) Cluster(arn string) (kafka.Cluster, error) {
 	if arn != clusterARN {
 		return kafka.Cluster{}, errors.New("no such cluster")
 	}
-	return kafka.Cluster{Servers: []string{b.broker.Address()}, IAM: b.iam}, nil
+	return kafka.Cluster{Servers: []string{b.broker.Address()}, IAM: b.iam, Secret: b.secret}, nil
 }
 
 func openBrook(t *testing.T, b *brook) *brook {

@@ -161,6 +161,9 @@ func (c *cluster) takesAnybody() bool {
 // onlyIAM reports whether who has no secret has to be let in by IAM.
 func (c *cluster) onlyIAM() bool { return c.takesIAM() && !c.takesAnybody() }
 
+// onlySecrets reports whether nobody is let in who has no secret.
+func (c *cluster) onlySecrets() bool { return !c.takesIAM() && !c.takesAnybody() }
+
 // clientBroker returns how clients and brokers of a cluster talk.
 func (c *cluster) clientBroker() string {
 	if c.Provisioned == nil || c.Provisioned.EncryptionInfo == nil || c.Provisioned.EncryptionInfo.EncryptionInTransit == nil {

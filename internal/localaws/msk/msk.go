@@ -158,7 +158,7 @@ func (s *Service) Cluster(clusterARN string) (kafka.Cluster, error) {
 	if err != nil {
 		return kafka.Cluster{}, err
 	}
-	return kafka.Cluster{Servers: []string{c.broker.Address()}, Serverless: c.Serverless != nil, IAM: c.onlyIAM()}, nil
+	return kafka.Cluster{Servers: []string{c.broker.Address()}, Serverless: c.Serverless != nil, IAM: c.onlyIAM(), Secret: c.onlySecrets()}, nil
 }
 
 func notFound(format string, args ...any) error {

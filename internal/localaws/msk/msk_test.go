@@ -96,8 +96,8 @@ func TestBootstrapBrokers(t *testing.T) {
 			if slices.Sort(got); !slices.Equal(got, test.want) {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
-			if c, err := w.Cluster(made.PhysicalID); err != nil || c.IAM {
-				t.Errorf("who has no identity is let in: %+v, %v", c, err)
+			if c, err := w.Cluster(made.PhysicalID); err != nil || c.IAM || c.Secret != (name == "secrets") {
+				t.Errorf("lets in who has an identity or a secret: %+v, %v", c, err)
 			}
 		})
 	}
