@@ -64,8 +64,8 @@ func TestCommandLineQueueToFunction(t *testing.T) {
 	c.must(t, `"State": "Disabled"`, "lambda", "get-event-source-mapping", "--uuid", mapping)
 	c.must(t, `"State": "Deleting"`, "lambda", "delete-event-source-mapping", "--uuid", mapping)
 	c.mustNot(t, "ResourceNotFoundException", "lambda", "get-event-source-mapping", "--uuid", mapping)
-	c.mustNot(t, "does not model event source mappings of kafka", "lambda", "create-event-source-mapping", "--function-name", "recorder",
-		"--event-source-arn", "arn:aws:kafka:us-east-1:"+account+":cluster/c", "--starting-position", "LATEST")
+	c.mustNot(t, "Cluster not found", "lambda", "create-event-source-mapping", "--function-name", "recorder",
+		"--event-source-arn", "arn:aws:kafka:us-east-1:"+account+":cluster/c/1-1", "--starting-position", "LATEST", "--topics", "t")
 	c.mustNot(t, "not valid for SQS event sources", "lambda", "create-event-source-mapping", "--function-name", "recorder",
 		"--event-source-arn", "arn:aws:sqs:us-east-1:"+account+":jobs", "--starting-position", "LATEST")
 }

@@ -29,11 +29,18 @@ type rehearsal struct {
 	outputs  map[string]string
 }
 
-// rehearse deploys a template; @record@ in it is the file of the events.
+// rehearse deploys a template in a cloud of its own; @record@ in it is the file of
+// the events.
 func rehearse(t *testing.T, template string) *rehearsal {
 	t.Helper()
+	return rehearseIn(t, openCloud(t, t.TempDir()).Endpoint(), template)
+}
+
+// rehearseIn is rehearse in the cloud at an endpoint.
+func rehearseIn(t *testing.T, endpoint, template string) *rehearsal {
+	t.Helper()
 	program := zipOf(t, "recorder")
-	r := &rehearsal{endpoint: openCloud(t, t.TempDir()).Endpoint(), record: filepath.Join(t.TempDir(), "record"), outputs: map[string]string{}}
+	r := &rehearsal{endpoint: endpoint, record: filepath.Join(t.TempDir(), "record"), outputs: map[string]string{}}
 	storage := s3Client(r.endpoint)
 	if _, err := storage.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("code")}); err != nil {
 		t.Fatal(err)

@@ -25,6 +25,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/kinesis"
 	"github.com/sparta-up/sparta/internal/localaws/lambda"
 	"github.com/sparta-up/sparta/internal/localaws/logs"
+	"github.com/sparta-up/sparta/internal/localaws/msk"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/route53"
 	"github.com/sparta-up/sparta/internal/localaws/s3"
@@ -96,9 +97,14 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("dynamodb", tables)
+	clusters, err := msk.New(env, o.Notice)
+	if err != nil {
+		return err
+	}
+	s.add("kafka", clusters)
 	functions, err := lambda.New(env, lambda.Deps{
 		OpenObject: opener(storage), Assumable: identities.AssumableBy, Logs: journal, Queues: queues,
-		Streams: map[string]lambda.Streams{"kinesis": streams, "dynamodb": tables.Streams()}, Delivery: table, Node: o.Node, Notice: o.Notice,
+		Streams: map[string]lambda.Streams{"kinesis": streams, "dynamodb": tables.Streams()}, Clusters: clusters, Delivery: table, Node: o.Node, Notice: o.Notice,
 		Credentials: lender(tokens), Authorize: authorizer(env.Access),
 	})
 	if err != nil {

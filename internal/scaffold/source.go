@@ -113,9 +113,9 @@ func missing(event string) string {
 	case event == "ALBTargetGroupRequest":
 		return start + "events take alb, with the listener of a load balancer"
 	case event == "KinesisTimeWindowEvent":
-		return start + "events take kinesis with a tumblingWindow, which --local does not have"
+		return start + "events take kinesis with a tumblingWindow"
 	case event == "DynamoDBTimeWindowEvent":
-		return start + "events take dynamodb with a tumblingWindow, which --local does not have"
+		return start + "events take dynamodb with a tumblingWindow"
 	case event == "KafkaEvent":
 		return start + "events take msk or kafka, with a cluster"
 	case strings.HasPrefix(event, "CognitoEventUserPools"):

@@ -3,7 +3,9 @@
 package flow_test
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -100,5 +102,52 @@ func TestSourceTable(t *testing.T) {
 	r.await("changes", `"ada"`, &change)
 	if got := change.Records[0]; got.EventName != "INSERT" || got.Change.NewImage["id"].String() != "ada" {
 		t.Errorf("got %+v", got)
+	}
+}
+
+const windowYAML = `functions:
+  sums: {handler: ./handlers.Sum, events: [kinesis: {stream: Clicks, tumblingWindow: 2, batchSize: 1}]}
+  counts: {handler: ./handlers.Count, events: [dynamodb: {table: Table, tumblingWindow: 2}]}
+resources:
+  Clicks: {Type: AWS::Kinesis::Stream, DeletionPolicy: Delete, UpdateReplacePolicy: Delete, Properties: {Name: clicks, ShardCount: 1}}
+  Table:
+    Type: AWS::DynamoDB::Table
+    DeletionPolicy: Delete
+    UpdateReplacePolicy: Delete
+    Properties:
+      TableName: entries
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+      StreamSpecification: {StreamViewType: NEW_AND_OLD_IMAGES}
+`
+
+// TestSourceWindow: functions that hand a state from event to event, and get it at
+// the end of a window.
+func TestSourceWindow(t *testing.T) {
+	t.Parallel()
+	r := newRecording(t, windowYAML)
+	r.mustUp(stage.Created)
+	for _, key := range []string{"one", "two"} {
+		if _, err := kinesis.NewFromConfig(r.config()).PutRecord(t.Context(), &kinesis.PutRecordInput{
+			StreamName: aws.String("clicks"), PartitionKey: &key, Data: []byte("x"),
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	item := map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: "ada"}}
+	if _, err := dynamodb.NewFromConfig(r.config()).PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("entries"), Item: item}); err != nil {
+		t.Fatal(err)
+	}
+	var change events.DynamoDBTimeWindowEvent
+	r.await("counts", `"isFinalInvokeForWindow":true`, &change)
+	if change.State["seen"] != "ada" || len(change.Records) != 0 || change.Window.End.Sub(change.Window.Start.Time) != 2*time.Second {
+		t.Errorf("got %+v", change)
+	}
+	r.await("sums", `"two"`, new(events.KinesisTimeWindowEvent)) // maybe in a window of its own
+	var e events.KinesisTimeWindowEvent
+	r.await("sums", `"isFinalInvokeForWindow":true`, &e)
+	if !strings.HasPrefix(e.State["seen"], "one") || len(e.Records) != 0 || e.IsWindowTerminatedEarly {
+		t.Errorf("got %+v", e)
 	}
 }

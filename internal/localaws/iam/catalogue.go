@@ -67,7 +67,7 @@ func catalogue() map[string][]permit {
 		"service-role/AWSLambdaDynamoDBExecutionRole":       {{logging + stream, ""}},
 		"service-role/AWSLambdaENIManagementAccess":         {{strings.TrimSpace(interfaces), ""}},
 		"service-role/AWSLambdaKinesisExecutionRole":        {{logging + " kinesis:DescribeStream kinesis:DescribeStreamSummary kinesis:GetRecords kinesis:GetShardIterator kinesis:ListShards kinesis:ListStreams kinesis:SubscribeToShard", ""}},
-		"service-role/AWSLambdaMSKExecutionRole":            {{logging + interfaces + " kafka:DescribeCluster kafka:DescribeClusterV2 kafka:GetBootstrapBrokers", ""}},
+		"service-role/AWSLambdaMSKExecutionRole":            {{logging + interfaces + " ec2:DescribeVpcs ec2:DescribeSecurityGroups kafka:DescribeCluster kafka:DescribeClusterV2 kafka:GetBootstrapBrokers", ""}},
 		"service-role/AWSLambdaRole":                        {{"lambda:InvokeFunction", ""}},
 		"service-role/AWSLambdaSQSQueueExecutionRole":       {{logging + " sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes", ""}},
 		"service-role/AWSLambdaVPCAccessExecutionRole":      {{logging + interfaces + " ec2:AssignPrivateIpAddresses ec2:UnassignPrivateIpAddresses", ""}},

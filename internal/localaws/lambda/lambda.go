@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 // Package lambda is AWS Lambda of the embedded AWS: functions, versions,
-// aliases, permissions, function URLs and event source mappings of queues and
-// streams, their API and CloudFormation types, and the execution environments
-// that run the very zip that was uploaded.
+// aliases, permissions, function URLs and event source mappings of queues,
+// streams and Kafka, their API and CloudFormation types, and the execution
+// environments that run the very zip that was uploaded.
 //
 // Layers lie in a directory of their own: there is no /opt, but the search paths
 // that Lambda sets lead to it, and AWS_LAMBDA_EXEC_WRAPPER is understood. What
@@ -12,8 +12,9 @@
 // What has no meaning on one machine is kept and shown, but has no effect:
 // architecture, KMS key, X-Ray tracing, the size of /tmp, and memory, which is
 // reported but not enforced. What would behave differently on AWS is refused by
-// name: extensions in layers, container images, VPCs, file systems, event source
-// mappings of Kafka, tumbling windows, response streaming through the Invoke API.
+// name: extensions in layers, container images, VPCs, file systems, response
+// streaming through the Invoke API, Kafka brokers elsewhere than on this machine,
+// their secrets and schema registries, and topics as destinations.
 // What a function does, and what Lambda does for it, its role has to allow.
 // Asynchronous events that wait for a retry when the process ends are lost;
 // streams are read on where they were left.
@@ -83,6 +84,9 @@ type Deps struct {
 	// Streams are sources, too, by the service in their ARNs, such as kinesis.
 	// The map is not changed after New.
 	Streams map[string]Streams
+	// Clusters have topics of Kafka, which are sources; nil: there are no such
+	// clusters. Brokers on loopback addresses are sources in any case.
+	Clusters Clusters
 	// Node is the path of the node program; empty: there is none, and nodejs
 	// functions run the Go program beside their shim.
 	Node string
@@ -108,10 +112,11 @@ type Service struct {
 
 	mu        sync.Mutex
 	functions map[functionKey]*function
-	layers    map[string]*layer    // by ARN
-	mappings  map[string]*mapping  // by id
-	positions map[string]positions // of the mappings of streams, by id
-	supplies  map[functionKey]int  // how often a supply was asked for that is not done
+	layers    map[string]*layer            // by ARN
+	mappings  map[string]*mapping          // by id
+	positions map[string]positions         // of the mappings of streams, by id
+	windows   map[string]map[string]window // open ones, by id of their mapping and name of their lane
+	supplies  map[functionKey]int          // how often a supply was asked for that is not done
 
 	stop    context.CancelCauseFunc // ends what waits
 	stopped context.Context         // done when the service closes
@@ -139,7 +144,7 @@ func open(env service.Env, deps Deps, start func(sandbox.Config) (runner, error)
 	}
 	s := &Service{
 		env: env, deps: deps, functions: map[functionKey]*function{}, layers: map[string]*layer{}, mappings: map[string]*mapping{},
-		positions: map[string]positions{}, supplies: map[functionKey]int{}, retryAfter: retryDelay,
+		positions: map[string]positions{}, windows: map[string]map[string]window{}, supplies: map[functionKey]int{}, retryAfter: retryDelay,
 	}
 	s.stopped, s.stop = context.WithCancelCause(context.Background())
 	if err := errors.Join(s.load(), s.loadLayers()); err != nil {

@@ -30,7 +30,7 @@ type Queues interface {
 type mapping struct {
 	ID             string // UUID
 	Scope          arn.Scope
-	Source         string    // ARN of the queue, stream or consumer of a stream
+	Source         string    // ARN of the queue, stream, consumer of a stream or cluster; empty: Topic has servers
 	Function       reference `json:"-"`
 	FunctionARN    string    // qualified if the caller did so
 	BatchSize      int
@@ -39,6 +39,7 @@ type mapping struct {
 	ReportFailures bool            // ReportBatchItemFailures
 	MaxConcurrency int             // 0: none was given
 	Stream         *streamSettings `json:",omitempty"` // nil: the source is a queue
+	Topic          *topicSettings  `json:",omitempty"` // nil: the source is no Kafka; if there are any, Stream has settings, too
 	Enabled        bool
 	Tags           map[string]string
 	Modified       time.Time
@@ -62,6 +63,7 @@ type mappingInput struct {
 	MaximumBatchingWindowInSeconds *int
 	ScalingConfig                  *scalingConfig
 	streamInput
+	topicInput
 }
 
 type filterCriteria struct {
@@ -74,8 +76,9 @@ type scalingConfig struct {
 	MaximumConcurrency *int `json:",omitempty"`
 }
 
-// apply changes a mapping to what the caller said and checks it.
-func (in mappingInput) apply(m *mapping, src eventSource) error {
+// apply changes a mapping to what the caller said and checks it. created says that
+// it is a new one.
+func (in mappingInput) apply(m *mapping, src eventSource, created bool) error {
 	set(&m.BatchSize, in.BatchSize)
 	set(&m.WindowSeconds, in.MaximumBatchingWindowInSeconds)
 	set(&m.Enabled, in.Enabled)
@@ -103,6 +106,9 @@ func (in mappingInput) apply(m *mapping, src eventSource) error {
 		}
 	}
 	if err := in.streamInput.apply(m); err != nil {
+		return err
+	}
+	if err := in.topicInput.apply(m, created); err != nil {
 		return err
 	}
 	if err := m.checkBatch(src.fifo); err != nil {
@@ -141,6 +147,11 @@ func (m *mapping) parseFilters() error {
 		if err != nil {
 			return invalidValue("Invalid filter pattern definition. %v", err)
 		}
+		if m.Topic != nil {
+			if err := filtersValueOnly([]byte(text)); err != nil {
+				return err
+			}
+		}
 		m.patterns = append(m.patterns, p)
 	}
 	return nil
@@ -173,7 +184,11 @@ func (s *Service) loadMappings() error {
 		return err
 	}
 	s.env.Store.Register(mappingDocument, s.snapshotMappings)
+	if err := s.env.Store.Load(windowDocument, &s.windows); err != nil {
+		return err
+	}
 	s.env.Store.Register(positionDocument, s.snapshotPositions)
+	s.env.Store.Register(windowDocument, s.snapshotWindows)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, m := range s.mappings {

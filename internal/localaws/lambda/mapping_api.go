@@ -18,7 +18,7 @@ import (
 type mappingOutput struct {
 	UUID                           string
 	EventSourceMappingArn          string
-	EventSourceArn                 string
+	EventSourceArn                 string `json:",omitempty"`
 	FunctionArn                    string
 	BatchSize                      int
 	MaximumBatchingWindowInSeconds int
@@ -26,6 +26,7 @@ type mappingOutput struct {
 	FunctionResponseTypes          []string        `json:",omitempty"`
 	ScalingConfig                  *scalingConfig  `json:",omitempty"`
 	*streamOutput
+	*topicOutput
 	State                 string
 	StateTransitionReason string
 	LastModified          float64 // seconds since 1970
@@ -60,14 +61,23 @@ func (m *mapping) output(state string) mappingOutput {
 	if m.Stream != nil {
 		out.StateTransitionReason, out.streamOutput = "User action", m.Stream.output()
 	}
+	if m.Topic != nil {
+		out.topicOutput, out.ParallelizationFactor, out.TumblingWindowInSeconds = m.Topic.output(), nil, nil
+	}
 	return out
+}
+
+// shown is output of a mapping that is read meanwhile.
+func (s *Service) shown(m *mapping, state string) mappingOutput {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return m.output(state)
 }
 
 // otherSources are members that only sources have that are not modelled: the
 // error names the source rather than them.
 type otherSources struct {
-	AmazonManagedKafkaEventSourceConfig, DocumentDBEventSourceConfig, Queues, SelfManagedEventSource, SelfManagedKafkaEventSourceConfig,
-	SourceAccessConfigurations, Topics json.RawMessage
+	DocumentDBEventSourceConfig, Queues json.RawMessage
 }
 
 func (s *Service) createMapping(_ context.Context, c call, in struct {
@@ -75,7 +85,7 @@ func (s *Service) createMapping(_ context.Context, c call, in struct {
 	otherSources
 	Tags map[string]string
 }) (any, error) {
-	if _, err := s.source(c.scope, in.EventSourceArn); err != nil {
+	if _, err := s.sourceOf(c.scope, in.newMapping); err != nil {
 		return nil, err
 	}
 	if !reflect.ValueOf(in.otherSources).IsZero() {
@@ -85,18 +95,19 @@ func (s *Service) createMapping(_ context.Context, c call, in struct {
 	if err != nil {
 		return nil, err
 	}
-	return m.output("Creating"), nil
+	return s.shown(m, "Creating"), nil
 }
 
 // newMapping is what a caller says of a mapping that is made.
 type newMapping struct {
 	mappingInput
 	startInput
+	newTopicInput
 }
 
 // addMapping makes a mapping and begins to poll.
 func (s *Service) addMapping(scope arn.Scope, in newMapping, tags map[string]string) (*mapping, error) {
-	src, err := s.source(scope, in.EventSourceArn)
+	src, err := s.sourceOf(scope, in)
 	if err != nil {
 		return nil, err
 	}
@@ -106,20 +117,27 @@ func (s *Service) addMapping(scope arn.Scope, in newMapping, tags map[string]str
 	if err := s.begin(m, src, in.startInput); err != nil {
 		return nil, err
 	}
+	if src.isKafka() {
+		if err := in.startTopic(m, m.Modified); err != nil {
+			return nil, err
+		}
+	} else if len(in.Topics) > 0 {
+		return nil, invalidValue("The settings of brokers and databases are not valid for SQS, Kinesis and DynamoDB event sources.")
+	}
 	m.setDefaults()
-	if err := in.apply(m, src); err != nil {
+	if err := in.apply(m, src, true); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.aim(m, in.FunctionName); err != nil {
+	if err := s.aim(m, src, in.FunctionName); err != nil {
 		return nil, err
 	}
 	if err := s.checkStream(m); err != nil {
 		return nil, err
 	}
 	for _, other := range s.mappings {
-		if other.Source == m.Source && other.FunctionARN == m.FunctionARN {
+		if m.same(other) {
 			return nil, m.conflict(other.ID)
 		}
 	}
@@ -130,7 +148,7 @@ func (s *Service) addMapping(scope arn.Scope, in newMapping, tags map[string]str
 }
 
 // aim sets the function of a mapping; s.mu is held.
-func (s *Service) aim(m *mapping, function string) error {
+func (s *Service) aim(m *mapping, src eventSource, function string) error {
 	r, err := parseReference(function, "")
 	if err != nil {
 		return err
@@ -144,7 +162,12 @@ func (s *Service) aim(m *mapping, function string) error {
 			return err
 		}
 	}
-	if err := s.checkSourceRights(v, m.Source); err != nil {
+	if m.Topic != nil {
+		err = s.checkTopicRights(v, m, src)
+	} else {
+		err = s.checkSourceRights(v, m.Source)
+	}
+	if err != nil {
 		return err
 	}
 	m.Function, m.FunctionARN = r, f.arn(r.qualifier)
@@ -178,7 +201,7 @@ func (s *Service) updateMapping(_ context.Context, c call, in mappingInput) (any
 	if err != nil {
 		return nil, err
 	}
-	return m.output("Updating"), nil
+	return s.shown(m, "Updating"), nil
 }
 
 // changeMapping stores a changed copy of a mapping and polls as that says. reset
@@ -190,17 +213,17 @@ func (s *Service) changeMapping(scope arn.Scope, id string, in mappingInput, res
 	if err != nil {
 		return nil, err
 	}
-	src, err := s.source(scope, old.Source)
+	src, err := s.sourceOfMapping(old)
 	if err != nil {
 		return nil, err
 	}
 	m := old.next(s.env.Now())
 	reset(m)
-	if err := in.apply(m, src); err != nil {
+	if err := in.apply(m, src, false); err != nil {
 		return nil, err
 	}
 	if in.FunctionName != "" {
-		if err := s.aim(m, in.FunctionName); err != nil {
+		if err := s.aim(m, src, in.FunctionName); err != nil {
 			return nil, err
 		}
 	}
@@ -219,7 +242,7 @@ func (s *Service) deleteMapping(_ context.Context, c call, _ none) (any, error) 
 	if err != nil {
 		return nil, err
 	}
-	return m.output("Deleting"), nil
+	return s.shown(m, "Deleting"), nil
 }
 
 func (s *Service) dropMapping(scope arn.Scope, id string) (*mapping, error) {
@@ -232,6 +255,7 @@ func (s *Service) dropMapping(scope arn.Scope, id string) (*mapping, error) {
 	m.stopPolling()
 	delete(s.mappings, id)
 	delete(s.positions, id)
+	s.dropWindows(id)
 	s.env.Store.Changed(mappingDocument)
 	s.env.Store.Changed(positionDocument)
 	return m, nil

@@ -79,7 +79,7 @@ func TestMappingType(t *testing.T) {
 		if faults := mappings.Check(properties); faults != nil {
 			t.Error(faults)
 		}
-		if faults := mappings.Check(map[string]any{"Topics": []any{"t"}}); len(faults) != 2 || !strings.Contains(faults[1], "does not model") {
+		if faults := mappings.Check(map[string]any{"Queues": []any{"t"}}); len(faults) != 2 || !strings.Contains(faults[1], "does not model") {
 			t.Error(faults)
 		}
 		made, err := mappings.Create(t.Context(), resource.Request{Scope: here, Properties: properties})

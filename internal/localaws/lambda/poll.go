@@ -29,7 +29,11 @@ func (s *Service) startPolling(m *mapping) {
 	if !m.Enabled || s.stopped.Err() != nil {
 		return
 	}
-	if m.Stream != nil {
+	switch {
+	case m.Topic != nil:
+		s.startConsuming(m)
+		return
+	case m.Stream != nil:
 		s.startReading(m)
 		return
 	}

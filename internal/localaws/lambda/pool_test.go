@@ -5,6 +5,7 @@ package lambda
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"sync"
@@ -32,6 +33,9 @@ type fakes struct {
 	handle func(ctx context.Context, f *fake, in sandbox.Invocation) (sandbox.Outcome, error)
 	dir    string  // of the state; empty: one of the test
 	tables Streams // of DynamoDB; nil: none
+	// clusters are those of MSK, and denied what no role may do; nil: none, nothing.
+	clusters Clusters
+	denied   func(action, resource string) bool
 
 	queues  *sqs.Service // set by withFakes, with the next
 	streams *kinesis.Service
@@ -44,6 +48,8 @@ type fakes struct {
 	made   []*fake
 	closed int
 	lines  []string // of the log
+	// notices is what the user is told.
+	notices []string
 }
 
 type fake struct {
@@ -137,8 +143,19 @@ func withFakes(t *testing.T, all *fakes) *Service {
 	if all.tables != nil {
 		streams["dynamodb"] = all.tables
 	}
+	authorize := func(_ context.Context, _, _, action, resource string) error {
+		if all.denied != nil && all.denied(action, resource) {
+			return fmt.Errorf("no %s on %s", action, resource)
+		}
+		return nil
+	}
 	s, err := open(env, Deps{
-		Delivery: all.table, Queues: all.queues, Streams: streams, Logs: all, Assumable: func(arn.Scope, string, string) error { return nil },
+		Notice: func(text string) {
+			all.mu.Lock()
+			defer all.mu.Unlock()
+			all.notices = append(all.notices, text)
+		},
+		Clusters: all.clusters, Authorize: authorize, Delivery: all.table, Queues: all.queues, Streams: streams, Logs: all, Assumable: func(arn.Scope, string, string) error { return nil },
 		OpenObject: func(context.Context, string, string, string, string) (Blob, error) {
 			return nil, errors.New("no S3 here")
 		},

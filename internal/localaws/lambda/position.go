@@ -65,6 +65,9 @@ func (p positions) after(shard string) (string, bool) {
 
 // position returns how far a lane has come.
 func (s *Service) position(l lane) string {
+	if l.topic != nil {
+		return l.topic.Settled()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if at := s.positions[l.m.ID][l.shard]; l.index < len(at) {
@@ -75,6 +78,12 @@ func (s *Service) position(l lane) string {
 
 // advance notes that a lane has settled everything up to a sequence number.
 func (s *Service) advance(l lane, sequence string) {
+	if l.topic != nil {
+		if err := l.topic.Settle(sequence); err != nil {
+			s.env.Log.Warn().Err(err).Str("mapping", l.m.ID).Str("partition", l.shard).Msg("commit offset of handled records")
+		}
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if at := s.positions[l.m.ID][l.shard]; l.index < len(at) && at[l.index] != sequence {

@@ -10,7 +10,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/shape"
 )
 
-// mappingType is AWS::Lambda::EventSourceMapping, of queues and streams.
+// mappingType is AWS::Lambda::EventSourceMapping, of queues, streams and Kafka.
 type mappingType struct{ service *Service }
 
 func (t mappingType) Check(properties map[string]any) []string {
@@ -22,24 +22,25 @@ func (t mappingType) Check(properties map[string]any) []string {
 		"ScalingConfig":                  shape.Object(shape.Fields{"MaximumConcurrency": shape.Integer(2, 1000)}),
 		"Tags":                           shape.Tags,
 	}
-	for _, name := range []string{
-		"AmazonManagedKafkaEventSourceConfig", "DocumentDBEventSourceConfig", "KmsKeyArn", "LoggingConfig", "MetricsConfig", "ProvisionedPollerConfig",
-		"Queues", "SelfManagedEventSource", "SelfManagedKafkaEventSourceConfig", "SourceAccessConfigurations", "Topics",
-	} {
+	for _, name := range []string{"DocumentDBEventSourceConfig", "KmsKeyArn", "LoggingConfig", "MetricsConfig", "Queues"} {
 		fields[name] = shape.Unmodelled
 	}
 	maps.Copy(fields, streamFields())
+	maps.Copy(fields, topicFields())
 	return shape.Check(shape.Object(fields, "FunctionName"), properties)
 }
 
 func (t mappingType) Replaces(old, new map[string]any) bool {
-	return resource.Changed(old, new, "EventSourceArn", "StartingPosition", "StartingPositionTimestamp")
+	return resource.Changed(old, new, "EventSourceArn", "SelfManagedEventSource", "StartingPosition", "StartingPositionTimestamp")
 }
 
 func (t mappingType) Create(_ context.Context, r resource.Request) (resource.Instance, error) {
 	var in newMapping
 	if err := resource.Decode(r.Properties, &in); err != nil {
 		return resource.Instance{}, invalidValue("%v", err)
+	}
+	if given := in.SelfManagedEventSource; given != nil {
+		given.Endpoints = map[string][]string{serversName: given.Endpoints[serversProperty]}
 	}
 	m, err := t.service.addMapping(r.Scope, in, shape.TagMap(r.Tags, r.Properties))
 	if err != nil {
@@ -58,6 +59,9 @@ func (t mappingType) Update(_ context.Context, old resource.Instance, r resource
 	var in mappingInput
 	if err := resource.Decode(r.Properties, &in); err != nil {
 		return old, invalidValue("%v", err)
+	}
+	if resource.Changed(r.OldProperties, r.Properties, "Topics") {
+		return old, unmodelled("that a mapping reads another topic: give it another logical id")
 	}
 	_, err := t.service.changeMapping(r.Scope, old.PhysicalID, in, func(m *mapping) {
 		m.setDefaults()

@@ -34,17 +34,18 @@ func (s *Service) settleBatch(ctx context.Context, l lane, records []stream.Reco
 		if records = s.dropOld(ctx, l, records, a, pause > pollPause); len(records) == 0 {
 			return true
 		}
+		s.endWindowEarly(ctx, l)
 		handled, tried, err := s.try(l, records, &a)
 		s.settled(l, records[:handled])
 		if records = records[handled:]; len(records) == 0 {
 			return true
 		}
-		limit := l.m.Stream.Retries
+		limit := l.m.retries()
 		switch {
 		case ctx.Err() != nil:
 			return false
 		case !tried && tooLarge(err): // trying again is in vain
-			s.giveUp(l, records, retryAttemptsExhausted, a)
+			s.giveUp(l, records, l.tooLargeCondition(), a)
 			return true
 		case tried && l.m.Stream.Bisect && handled == 0 && len(records) > 1: // "splitting a batch doesn't consume the retry quota"
 			half := len(records) / 2
@@ -67,7 +68,7 @@ func (s *Service) settleBatch(ctx context.Context, l lane, records []stream.Reco
 // need not be handled again. tried is false if the function could not be
 // invoked.
 func (s *Service) try(l lane, records []stream.Record, a *attempt) (handled int, tried bool, err error) {
-	payload, err := streamEvent(records)
+	payload, w, err := s.payload(l, records)
 	if err != nil {
 		return 0, false, err
 	}
@@ -77,7 +78,7 @@ func (s *Service) try(l lane, records []stream.Record, a *attempt) (handled int,
 		s.processed(l.m, "PROBLEM: Function call failed")
 		return 0, false, err
 	}
-	if handled = l.handled(response, records); handled == len(records) {
+	if handled = s.handledIn(l, w, response, records); handled == len(records) {
 		s.processed(l.m, "OK")
 		return handled, true, nil
 	}
@@ -89,7 +90,7 @@ func (s *Service) try(l lane, records []stream.Record, a *attempt) (handled int,
 	return handled, true, nil
 }
 
-// streamEvent is the event for a function.
+// streamEvent is the event of a stream for a function.
 func streamEvent(records []stream.Record) ([]byte, error) {
 	var event sqsEvent
 	for _, r := range records {
@@ -112,7 +113,7 @@ func (l lane) handled(response Response, records []stream.Record) int {
 	for i, r := range records {
 		sequences[i] = r.Sequence
 	}
-	failed, err := batchFailures(response.Payload, sequences)
+	failed, err := l.failed(response.Payload, sequences)
 	if err != nil {
 		return 0
 	}

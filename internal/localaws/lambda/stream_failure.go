@@ -19,7 +19,16 @@ import (
 const (
 	retryAttemptsExhausted = "RetryAttemptsExhausted"
 	recordAgeExceeded      = "RecordAgeExceeded"
+	payloadSizeExceeded    = "MaximumPayloadSizeExceeded" // Kafka only
 )
+
+// tooLargeCondition is why records are given up that no event holds.
+func (l lane) tooLargeCondition() string {
+	if l.topic != nil {
+		return payloadSizeExceeded
+	}
+	return retryAttemptsExhausted
+}
 
 // streamFailure is what destinations get of records that were given up. The
 // page "Retain discarded batch records for a Kinesis Data Streams event source"
@@ -31,6 +40,7 @@ type streamFailure struct {
 	Timestamp       string           `json:"timestamp"`
 	Kinesis         *batchInfo       `json:"KinesisBatchInfo,omitempty"`
 	DynamoDB        *batchInfo       `json:"DDBStreamBatchInfo,omitempty"`
+	Kafka           *kafkaInfo       `json:"KafkaBatchInfo,omitempty"`
 	Payload         string           `json:"payload,omitempty"` // the event; buckets only
 }
 
@@ -68,9 +78,13 @@ func (l lane) failure(records []stream.Record, condition string, a attempt, now 
 		out.RequestContext.RequestID = a.last.RequestID
 		out.ResponseContext = &responseContext{http.StatusOK, a.last.ExecutedVersion, a.last.FunctionError}
 	}
-	if source, _ := arn.Parse(l.m.Source); source.Service == "dynamodb" {
+	source, _ := arn.Parse(l.m.Source)
+	switch {
+	case l.topic != nil:
+		out.Kafka = l.kafkaInfo(records)
+	case source.Service == "dynamodb":
 		out.DynamoDB = info
-	} else {
+	default:
 		out.Kinesis = info
 	}
 	return out
@@ -90,7 +104,7 @@ func (s *Service) giveUp(l lane, records []stream.Record, condition string, a at
 	out := delivery.Message{Role: s.roleOf(l.m.Scope, l.m.Function), Session: pollerSession, Account: l.m.Scope.Account, Source: l.m.FunctionARN, Target: target}
 	if to, _ := arn.Parse(target); to.Service == "s3" {
 		out.Key = failureKey(l.m.failureFolder()+"/"+l.shard, now)
-		payload, err := streamEvent(records)
+		payload, _, err := s.payload(l, records)
 		if err != nil {
 			s.env.Log.Warn().Err(err).Msg("encode event")
 		}

@@ -18,9 +18,15 @@ import (
 // parallelization factor.
 type lane struct {
 	m       *mapping
-	streams Streams
-	shard   string
+	streams readable
+	shard   string // or topic-partition
 	index   int
+	topic   *topicLane // nil: a shard
+}
+
+// readable is what a lane reads; all Streams are such.
+type readable interface {
+	Read(ctx context.Context, r stream.Request) (stream.Page, error)
 }
 
 // startReading begins to read the stream of a mapping; s.mu is held. Where that
@@ -42,6 +48,11 @@ func (s *Service) startReading(m *mapping) {
 		defer close(m.ended)
 		if m.before != nil {
 			<-m.before // one reader at a time keeps the order
+		}
+		if m.Stream.TumbleSeconds == 0 {
+			s.mu.Lock()
+			s.dropWindows(m.ID)
+			s.mu.Unlock()
 		}
 		s.read(ctx, m, streams)
 	})
@@ -68,7 +79,7 @@ func (s *Service) read(ctx context.Context, m *mapping, streams Streams) {
 			begun[shard] = true
 			for i := range m.Stream.Parallel {
 				lanes.Go(func() {
-					s.follow(ctx, lane{m, streams, shard, i})
+					s.follow(ctx, lane{m: m, streams: streams, shard: shard, index: i})
 					select {
 					case ended <- struct{}{}:
 					default:
@@ -86,8 +97,11 @@ func (s *Service) read(ctx context.Context, m *mapping, streams Streams) {
 
 func (s *Service) pollFailed(m *mapping, err error) {
 	s.env.Log.Warn().Err(err).Str("mapping", m.ID).Msg("poll stream")
-	s.processed(m, "PROBLEM: "+err.Error())
+	s.processed(m, problem(err))
 }
+
+// problem words an error as a last result.
+func problem(err error) string { return "PROBLEM: " + err.Error() }
 
 // follow has batch after batch handled until ctx or the shard ends.
 func (s *Service) follow(ctx context.Context, l lane) {
@@ -101,7 +115,11 @@ func (s *Service) follow(ctx context.Context, l lane) {
 			if s.settleBatch(ctx, l, b.records) {
 				s.advance(l, b.through)
 			}
+			s.endWindowEarly(ctx, l)
+		case b.over:
+			s.endWindow(ctx, l, false)
 		case b.closed:
+			s.endWindow(ctx, l, false)
 			return
 		}
 	}
@@ -110,49 +128,82 @@ func (s *Service) follow(ctx context.Context, l lane) {
 // batch is a batch of records.
 type batch struct {
 	records []stream.Record
-	through string // sequence number up to which there are no others for the lane
-	closed  bool   // the shard is closed, and nothing follows
+	through string    // sequence number up to which there are no others for the lane
+	closed  bool      // the shard is closed, and nothing follows
+	end     time.Time // of the tumbling window that the records have to be in; zero: none is known yet
+	over    bool      // nothing follows in the tumbling window
+	size    int       // bytes of the records in an event
 }
 
-// collect reads a batch: what one call gives or, with a window, what arrives
-// until the batch is full or the window over. Records that no filter admits are
-// passed over.
+// take adds those of the records that fall to the lane and are admitted, and passes
+// over the others. It reports whether the batch is complete.
+func (b *batch) take(l lane, records []stream.Record) bool {
+	for _, r := range records {
+		if !b.end.IsZero() && !r.Arrived.Before(b.end) {
+			b.over = true
+			return true
+		}
+		if l.wants(r) {
+			if b.size += len(r.Event) + 1; b.size > maxEvent && len(b.records) > 0 {
+				return true
+			}
+			if l.tumbles() && b.end.IsZero() {
+				b.end = l.windowAt(r.Arrived).End
+			}
+			b.records = append(b.records, r)
+		}
+		if b.through = r.Sequence; len(b.records) == l.m.BatchSize {
+			return true
+		}
+	}
+	return false
+}
+
+// within returns how long to wait for records: a time, but not beyond the end of
+// the tumbling window.
+func (b *batch) within(wait time.Duration, now time.Time) time.Duration {
+	if b.end.IsZero() {
+		return wait
+	}
+	return max(0, min(wait, b.end.Sub(now)))
+}
+
+// collect reads a batch: what one call gives or, with a batching window, what
+// arrives until the batch is full or the window over. Records that no filter admits
+// are passed over.
 func (s *Service) collect(ctx context.Context, l lane) (batch, error) {
 	b := batch{through: s.position(l)}
-	size, wait := 0, pollWait
-	var over time.Time // end of the window
+	if w, open := s.window(l); open {
+		b.end = w.End
+	}
+	wait := pollWait
+	var over time.Time // end of the batching window
 	for ctx.Err() == nil {
-		if err := s.mayRead(ctx, l.m, readAction(l.m.Source)); err != nil {
+		if err := s.mayReadLane(ctx, l); err != nil {
 			return b, err
 		}
 		page, err := l.streams.Read(ctx, stream.Request{
-			Source: l.m.Source, Shard: l.shard, After: b.through, Most: l.m.BatchSize, Wait: wait, Role: s.roleOf(l.m.Scope, l.m.Function),
+			Source: l.m.Source, Shard: l.shard, After: b.through, Most: l.m.BatchSize, Wait: b.within(wait, s.env.Now()), Role: s.roleOf(l.m.Scope, l.m.Function),
 		})
 		if err != nil {
 			return b, err
 		}
-		for _, r := range page.Records {
-			if l.wants(r) {
-				if size += len(r.Event) + 1; size > maxEvent && len(b.records) > 0 {
-					return b, nil
-				}
-				b.records = append(b.records, r)
-			}
-			if b.through = r.Sequence; len(b.records) == l.m.BatchSize {
-				return b, nil
-			}
+		if b.take(l, page.Records) {
+			return b, nil
 		}
-		window := time.Duration(l.m.WindowSeconds) * time.Second
+		gathering := l.m.window()
 		switch {
 		case len(b.records) == 0:
 			s.advance(l, b.through)
-		case window == 0:
+		case gathering == 0:
 			return b, nil
 		case over.IsZero():
-			over = s.env.Now().Add(window)
+			over = s.env.Now().Add(gathering)
 		}
-		if page.Closed {
-			b.closed = true
+		if b.closed = page.Closed; b.closed {
+			return b, nil
+		}
+		if b.over = len(page.Records) == 0 && !b.end.IsZero() && !s.env.Now().Before(b.end); b.over {
 			return b, nil
 		}
 		if len(b.records) > 0 {

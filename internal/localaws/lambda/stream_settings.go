@@ -17,13 +17,14 @@ import (
 
 // streamSettings is what only mappings of streams have.
 type streamSettings struct {
-	Start      string    // starting position
-	At         time.Time `json:",omitzero"` // of AT_TIMESTAMP
-	Parallel   int       // batches at a time for each shard
-	Bisect     bool      // split a batch that failed
-	Retries    int       // of a failed batch, or unlimited
-	AgeSeconds int       // of a record, or unlimited
-	OnFailure  string    // ARN of where failures are told; empty: nowhere
+	Start         string    // starting position
+	At            time.Time `json:",omitzero"` // of AT_TIMESTAMP
+	Parallel      int       // batches at a time for each shard
+	Bisect        bool      // split a batch that failed
+	Retries       int       // of a failed batch, or unlimited
+	AgeSeconds    int       // of a record, or unlimited
+	OnFailure     string    // ARN of where failures are told; empty: nowhere
+	TumbleSeconds int       `json:",omitempty"` // length of a tumbling window; 0: there is none
 }
 
 // unlimited is how the API says that records are tried until they are gone from
@@ -41,15 +42,15 @@ func (s *Service) begin(m *mapping, src eventSource, in startInput) error {
 	positions := []string{stream.TrimHorizon, stream.Latest, stream.AtTimestamp}
 	kinesis := strings.HasPrefix(m.Source, "arn:") && strings.Split(m.Source, ":")[2] == "kinesis"
 	switch {
-	case src.streams == nil && in != startInput{}:
+	case src.streams == nil && !src.isKafka() && in != startInput{}:
 		return invalidValue("StartingPosition is not valid for SQS event sources.")
-	case src.streams == nil:
+	case src.streams == nil && !src.isKafka():
 		return nil
 	case in.StartingPosition == "":
 		return invalidValue("1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: Member must not be null.")
 	case !slices.Contains(positions, in.StartingPosition):
 		return invalidMember(in.StartingPosition, "startingPosition", "Member must satisfy enum value set: "+joined(positions))
-	case in.StartingPosition == stream.AtTimestamp && !kinesis:
+	case in.StartingPosition == stream.AtTimestamp && !kinesis && !src.isKafka():
 		return invalidValue("Unsupported starting position for arn type: %s", m.Source)
 	case (in.StartingPosition == stream.AtTimestamp) != (in.StartingPositionTimestamp != nil):
 		return invalidValue("StartingPositionTimestamp is required with, and valid only with, the starting position AT_TIMESTAMP.")
@@ -81,13 +82,14 @@ func (in streamInput) apply(m *mapping) error {
 		}
 		return nil
 	}
+	if m.Topic != nil && (in.ParallelizationFactor != nil || in.TumblingWindowInSeconds != nil) {
+		return invalidValue("ParallelizationFactor and TumblingWindowInSeconds are valid for Kinesis and DynamoDB event sources only.")
+	}
 	set(&v.Bisect, in.BisectBatchOnFunctionError)
 	set(&v.AgeSeconds, in.MaximumRecordAgeInSeconds)
 	set(&v.Retries, in.MaximumRetryAttempts)
 	set(&v.Parallel, in.ParallelizationFactor)
-	if in.TumblingWindowInSeconds != nil && *in.TumblingWindowInSeconds != 0 {
-		return unmodelled("TumblingWindowInSeconds")
-	}
+	set(&v.TumbleSeconds, in.TumblingWindowInSeconds)
 	if in.DestinationConfig != nil {
 		if in.DestinationConfig.OnSuccess.Destination != "" {
 			return invalidValue("OnSuccess destinations are not supported for event source mappings.")
@@ -105,6 +107,9 @@ func (v *streamSettings) check() error {
 		return err
 	}
 	if err := inRange(v.Retries, "maximumRetryAttempts", unlimited, 10000); err != nil {
+		return err
+	}
+	if err := inRange(v.TumbleSeconds, "tumblingWindowInSeconds", 0, 900); err != nil {
 		return err
 	}
 	return inRange(v.Parallel, "parallelizationFactor", 1, 10)
@@ -147,16 +152,16 @@ type streamOutput struct {
 	DestinationConfig          struct{ OnFailure destination }
 	MaximumRecordAgeInSeconds  int
 	MaximumRetryAttempts       int
-	ParallelizationFactor      int
+	ParallelizationFactor      *int `json:",omitempty"`
 	StartingPosition           string
 	StartingPositionTimestamp  float64 `json:",omitzero"`
-	TumblingWindowInSeconds    int
+	TumblingWindowInSeconds    *int    `json:",omitempty"`
 }
 
 func (v *streamSettings) output() *streamOutput {
 	out := &streamOutput{
 		BisectBatchOnFunctionError: v.Bisect, MaximumRecordAgeInSeconds: v.AgeSeconds, MaximumRetryAttempts: v.Retries,
-		ParallelizationFactor: v.Parallel, StartingPosition: v.Start,
+		ParallelizationFactor: new(v.Parallel), StartingPosition: v.Start, TumblingWindowInSeconds: new(v.TumbleSeconds),
 	}
 	out.DestinationConfig.OnFailure.Destination = v.OnFailure
 	if !v.At.IsZero() {
@@ -177,6 +182,6 @@ func streamFields() shape.Fields {
 		"ParallelizationFactor":     shape.Integer(1, 10),
 		"StartingPosition":          shape.Enum(stream.TrimHorizon, stream.Latest, stream.AtTimestamp),
 		"StartingPositionTimestamp": shape.Integer(0, math.MaxInt32),
-		"TumblingWindowInSeconds":   shape.Unmodelled,
+		"TumblingWindowInSeconds":   shape.Integer(0, 900),
 	}
 }

@@ -170,7 +170,7 @@ func TestStreamMappingType(t *testing.T) {
 			t.Error(faults)
 		}
 		for name, value := range map[string]any{
-			"StartingPosition": "FIRST", "TumblingWindowInSeconds": 30, "ParallelizationFactor": 11, "MaximumRetryAttempts": -2, "MaximumRecordAgeInSeconds": 604801,
+			"StartingPosition": "FIRST", "TumblingWindowInSeconds": 901, "ParallelizationFactor": 11, "MaximumRetryAttempts": -2, "MaximumRecordAgeInSeconds": 604801,
 			"DestinationConfig": map[string]any{"OnSuccess": map[string]any{}},
 		} {
 			if faults := mappings.Check(map[string]any{"FunctionName": "worker", name: value}); len(faults) != 1 || !strings.Contains(faults[0], "#/"+name) {
@@ -190,7 +190,7 @@ func TestStreamMappingType(t *testing.T) {
 		}
 		want := mappingOutput{
 			EventSourceArn: r.arn, FunctionArn: here.Regional("lambda", "function:worker"), BatchSize: 7, State: "Enabled", StateTransitionReason: "User action", LastProcessingResult: "No records processed",
-			streamOutput: &streamOutput{BisectBatchOnFunctionError: true, MaximumRecordAgeInSeconds: 60, MaximumRetryAttempts: 3, ParallelizationFactor: 2, StartingPosition: "AT_TIMESTAMP", StartingPositionTimestamp: 946684700},
+			streamOutput: &streamOutput{BisectBatchOnFunctionError: true, MaximumRecordAgeInSeconds: 60, MaximumRetryAttempts: 3, ParallelizationFactor: new(2), TumblingWindowInSeconds: new(0), StartingPosition: "AT_TIMESTAMP", StartingPositionTimestamp: 946684700},
 		}
 		want.DestinationConfig.OnFailure.Destination = target
 		unexported := cmp.AllowUnexported(mappingOutput{})
@@ -204,7 +204,7 @@ func TestStreamMappingType(t *testing.T) {
 		if _, err := mappings.Update(t.Context(), made, resource.Request{Scope: here, Properties: next, OldProperties: properties}); err != nil {
 			t.Fatal(err)
 		}
-		want.BatchSize, want.streamOutput = 100, &streamOutput{MaximumRecordAgeInSeconds: -1, MaximumRetryAttempts: -1, ParallelizationFactor: 1, StartingPosition: "AT_TIMESTAMP", StartingPositionTimestamp: 946684700}
+		want.BatchSize, want.streamOutput = 100, &streamOutput{MaximumRecordAgeInSeconds: -1, MaximumRetryAttempts: -1, ParallelizationFactor: new(1), TumblingWindowInSeconds: new(0), StartingPosition: "AT_TIMESTAMP", StartingPositionTimestamp: 946684700}
 		if diff := cmp.Diff(want, shown(), unexported); diff != "" {
 			t.Error(diff)
 		}
@@ -246,7 +246,7 @@ func TestStreamMappingRefuses(t *testing.T) {
 			{r.arn, latest, streamInput{MaximumRetryAttempts: new(10001)}, "maximumRetryAttempts"},
 			{r.arn, latest, streamInput{MaximumRecordAgeInSeconds: new(59)}, "maximumRecordAgeInSeconds"},
 			{r.arn, latest, streamInput{MaximumRecordAgeInSeconds: new(604801)}, "maximumRecordAgeInSeconds"},
-			{r.arn, latest, streamInput{TumblingWindowInSeconds: new(30)}, "does not model TumblingWindowInSeconds"},
+			{r.arn, latest, streamInput{TumblingWindowInSeconds: new(901)}, "tumblingWindowInSeconds"},
 			{r.arn, latest, streamInput{DestinationConfig: &destinations{OnSuccess: destination{queue}}}, "OnSuccess"},
 			{r.arn, latest, onFailure(queue + "2"), "is invalid"},
 			{r.arn, latest, onFailure(fifo), "FIFO"},
@@ -257,12 +257,12 @@ func TestStreamMappingRefuses(t *testing.T) {
 			{queue, startInput{}, streamInput{BisectBatchOnFunctionError: new(true)}, "not valid for SQS event sources"},
 		} {
 			in := mappingInput{EventSourceArn: test.source, FunctionName: "worker", streamInput: test.in}
-			if _, err := r.addMapping(here, newMapping{in, test.start}, nil); err == nil || !strings.Contains(err.Error(), test.want) {
+			if _, err := r.addMapping(here, newMapping{mappingInput: in, startInput: test.start}, nil); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%s %+v: got %v, want %s", test.source, test.in, err, test.want)
 			}
 		}
 		in := mappingInput{EventSourceArn: r.arn, FunctionName: "worker", ScalingConfig: &scalingConfig{new(2)}}
-		if _, err := r.addMapping(here, newMapping{in, latest}, nil); err == nil || !strings.Contains(err.Error(), "ScalingConfig") {
+		if _, err := r.addMapping(here, newMapping{mappingInput: in, startInput: latest}, nil); err == nil || !strings.Contains(err.Error(), "ScalingConfig") {
 			t.Errorf("got %v", err)
 		}
 		r.close(t)
@@ -328,10 +328,10 @@ func TestStreamMappingOfShardsThatEnd(t *testing.T) {
 		add(t, s, "worker", nil)
 		in := mappingInput{EventSourceArn: here.Regional("dynamodb", "table/t/stream/1"), FunctionName: "worker", FilterCriteria: &filterCriteria{[]filter{{`{"eventName":[{"anything-but":"no"}]}`}}}}
 		at := 1.0
-		if _, err := s.addMapping(here, newMapping{in, startInput{stream.AtTimestamp, &at}}, nil); err == nil || !strings.Contains(err.Error(), "Unsupported starting position") {
+		if _, err := s.addMapping(here, newMapping{mappingInput: in, startInput: startInput{stream.AtTimestamp, &at}}, nil); err == nil || !strings.Contains(err.Error(), "Unsupported starting position") {
 			t.Errorf("got %v", err)
 		}
-		if _, err := s.addMapping(here, newMapping{in, startInput{StartingPosition: stream.Latest}}, nil); err != nil {
+		if _, err := s.addMapping(here, newMapping{mappingInput: in, startInput: startInput{StartingPosition: stream.Latest}}, nil); err != nil {
 			t.Fatal(err)
 		}
 		f.mu.Lock()

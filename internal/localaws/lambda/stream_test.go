@@ -86,7 +86,7 @@ func TestStreamMappingFromTimestamp(t *testing.T) {
 		at := float64(time.Now().UnixMilli()) / 1000
 		r.put(t, "b")
 		pause(time.Minute)
-		m, err := r.addMapping(here, newMapping{mappingInput{EventSourceArn: r.arn, FunctionName: "worker"}, startInput{stream.AtTimestamp, &at}}, nil)
+		m, err := r.addMapping(here, newMapping{mappingInput: mappingInput{EventSourceArn: r.arn, FunctionName: "worker"}, startInput: startInput{stream.AtTimestamp, &at}}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -99,7 +99,9 @@ func withStream(t *testing.T, c *reader, shards int) *river {
 // openRiver opens the state of all; without shards the stream is there already.
 func openRiver(t *testing.T, all *fakes, c *reader, shards int) *river {
 	t.Helper()
-	all.handle = c.handle
+	if all.handle == nil {
+		all.handle = c.handle
+	}
 	r := &river{&source{Service: withFakes(t, all), all: all, arn: here.Regional("kinesis", "stream/s")}, c}
 	if shards > 0 {
 		add(t, r.Service, "worker", nil)
@@ -144,7 +146,7 @@ func (r *river) put(t *testing.T, list ...string) (sequences []string) {
 func (r *river) mapped(t *testing.T, start string, in mappingInput) *mapping {
 	t.Helper()
 	in.EventSourceArn, in.FunctionName = r.arn, "worker"
-	m, err := r.addMapping(here, newMapping{in, startInput{StartingPosition: start}}, nil)
+	m, err := r.addMapping(here, newMapping{mappingInput: in, startInput: startInput{StartingPosition: start}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
