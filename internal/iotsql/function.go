@@ -62,9 +62,15 @@ func Functions() []string {
 	return names
 }
 
-// Evaluated reports whether Statement.Evaluate has a function, named in lower
-// case; of a function that it does not have the value is undefined.
-func Evaluated(name string) bool { return slices.Contains(evaluated(), name) }
+// Evaluated reports whether Statement.Evaluate has the function of a call; else
+// its value is undefined. Of decode it does not have the form for Protocol
+// Buffers, which takes more arguments.
+func (c Call) Evaluated() bool {
+	return slices.Contains(evaluated(), c.Name) && (c.Name != "decode" || c.Arguments <= 2)
+}
+
+// Known reports whether AWS IoT has the function of a call.
+func (c Call) Known() bool { return slices.Contains(Functions(), c.Name) }
 
 func evaluated() []string {
 	return strings.Fields(`abs accountid acos asin atan atan2 bitand bitor bitxor bitnot cast ceil chr clientid concat cos cosh decode encode endswith

@@ -46,8 +46,9 @@ type variable struct {
 
 // Call is a function in a statement.
 type Call struct {
-	Name   string // in lower case
-	Offset int    // of the name in the statement, in bytes
+	Name      string // in lower case
+	Offset    int    // of the name in the statement, in bytes
+	Arguments int    // how many there are
 }
 
 // SyntaxError says why a text is no statement.

@@ -244,8 +244,9 @@ func TestStatement(t *testing.T) {
 	if at, ok := s.Unnamed(); !ok || !strings.HasPrefix(sql[at:], "aws_lambda") {
 		t.Errorf("unnamed: %d, %v", at, ok)
 	}
-	if !iotsql.Evaluated("upper") || iotsql.Evaluated("aws_lambda") || iotsql.Evaluated("made_up") {
-		t.Error("Evaluated does not know its functions")
+	calls := s.Calls()
+	if !calls[0].Evaluated() || !calls[0].Known() || calls[1].Evaluated() || !calls[1].Known() || calls[2].Known() || calls[1].Arguments != 2 {
+		t.Errorf("calls %+v", calls)
 	}
 }
 
@@ -254,7 +255,7 @@ func TestFunctions(t *testing.T) {
 	t.Parallel()
 	arguments := []string{`'a'`, `1`, `[1]`, `{'a':1}`, `yes`}
 	for _, name := range iotsql.Functions() {
-		if !iotsql.Evaluated(name) || name == "cast" || name == "get" || name == "transform" || name == "traceid" {
+		if !(iotsql.Call{Name: name}).Evaluated() || name == "cast" || name == "get" || name == "transform" || name == "traceid" {
 			continue
 		}
 		found := false

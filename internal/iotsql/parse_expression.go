@@ -161,7 +161,8 @@ func (p *parser) named() (expression, error) {
 // call reads the arguments of a function.
 func (p *parser) call(name token) (expression, error) {
 	c := call{name: strings.ToLower(name.text)}
-	p.calls = append(p.calls, Call{c.name, name.offset})
+	at := len(p.calls)
+	p.calls = append(p.calls, Call{Name: c.name, Offset: name.offset})
 	err := p.advance() // the bracket
 	if closed := false; err == nil {
 		if closed, err = p.takeSign(")"); closed || err != nil {
@@ -174,6 +175,7 @@ func (p *parser) call(name token) (expression, error) {
 			break
 		}
 		c.arguments = append(c.arguments, argument)
+		p.calls[at].Arguments++
 		var more bool
 		if more, err = p.takeSign(","); err != nil || !more {
 			break
