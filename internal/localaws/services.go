@@ -14,6 +14,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/cloudformation"
 	"github.com/sparta-up/sparta/internal/localaws/cloudwatch"
+	"github.com/sparta-up/sparta/internal/localaws/codecommit"
 	"github.com/sparta-up/sparta/internal/localaws/codedeploy"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/dynamodb"
@@ -120,6 +121,11 @@ func (s *services) open(env service.Env, o Options) error {
 	}
 	table.Add("events", bridge)
 	s.add("events", bridge)
+	sources, err := codecommit.New(env, table)
+	if err != nil {
+		return err
+	}
+	s.add("codecommit", sources)
 	timetable, err := scheduler.New(env, scheduler.Deps{Table: table, Assumable: identities.AssumableBy})
 	if err != nil {
 		return err
