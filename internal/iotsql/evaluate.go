@@ -109,8 +109,10 @@ type (
 		of   expression // nil: the payload
 		name string
 	}
-	array  struct{ items []expression }
-	object struct {
+	// everything is what a value with .* behind it selects: all its members.
+	everything struct{ of expression }
+	array      struct{ items []expression }
+	object     struct {
 		names  []string
 		values []expression
 	}
@@ -146,6 +148,9 @@ func (e property) value(s *scope) any {
 	}
 	return undefined{}
 }
+
+// value is nothing: only a SELECT has use for all members.
+func (everything) value(*scope) any { return undefined{} }
 
 // last is the name that a property has without AS.
 func (e property) last() string { return e.name }

@@ -213,6 +213,9 @@ func (p *parser) item(bare bool) (item, error) {
 	if err != nil {
 		return item{}, err
 	}
+	if all, ok := value.(everything); ok {
+		return item{star: true, value: all.of}, nil
+	}
 	it := item{value: value}
 	took, err := p.takeWord("AS")
 	switch {

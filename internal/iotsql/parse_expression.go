@@ -95,6 +95,9 @@ func (p *parser) postfix() (expression, error) {
 		if dot, err = p.takeSign("."); err != nil || !dot {
 			break
 		}
+		if p.tok.isSign("*") {
+			return everything{value}, p.advance()
+		}
 		if p.tok.kind != word {
 			return nil, p.fail("write get(object, 'name') for names that are no words, and get(list, 0) for lists", "expects the name of a property after the dot, not %s", p.tok.shown())
 		}

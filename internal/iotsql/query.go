@@ -11,9 +11,9 @@ type query struct {
 
 // item is a selected value.
 type item struct {
-	star  bool // *: all that there is
-	value expression
-	name  []string // of nested objects, the last one with the value; nil: it has none
+	star  bool       // *: all that there is
+	value expression // of *: whose members, nil for the payload's
+	name  []string   // of nested objects, the last one with the value; nil: it has none
 }
 
 // nested is a query of an array, for each of its values, or of an object.
@@ -23,12 +23,14 @@ type nested struct {
 }
 
 // wholePayload reports whether a query selects * alone.
-func (q query) wholePayload() bool { return len(q.items) == 1 && q.items[0].star }
+func (q query) wholePayload() bool {
+	return len(q.items) == 1 && q.items[0].star && q.items[0].value == nil
+}
 
 // hasStar reports whether * is among what is selected.
 func (q query) hasStar() bool {
 	for _, it := range q.items {
-		if it.star {
+		if it.star && it.value == nil {
 			return true
 		}
 	}
@@ -40,7 +42,7 @@ func (q query) selected(s *scope) any {
 	if q.wholePayload() {
 		return s.at
 	}
-	if q.bare {
+	if q.bare && !q.items[0].star {
 		return q.items[0].value.value(s)
 	}
 	out := newMembers()
@@ -49,7 +51,11 @@ func (q query) selected(s *scope) any {
 			put(out, it.name, it.value.value(s))
 			continue
 		}
-		if all, ok := s.at.(*members); ok {
+		of := s.at
+		if it.value != nil {
+			of = it.value.value(s)
+		}
+		if all, ok := of.(*members); ok {
 			for _, name := range all.names {
 				out.set(name, all.values[name])
 			}

@@ -9,9 +9,10 @@
 // An action is performed with its role, which iot.amazonaws.com must be able to
 // assume; functions let the rule in by their resource policy. Rules that republish
 // in a circle end where a rule would get the same message again. There is no MQTT
-// listener, nothing is retained, and things, shadows, jobs, certificates and
-// reserved topics are not modelled: all of that is refused by name, like the
-// other actions and the functions of the SQL that ask other services.
+// listener, nothing is retained, and things, shadows, jobs and certificates are
+// not modelled: all of that is refused by name, like the other actions and the
+// functions of the SQL that ask other services. On reserved topics AWS IoT itself
+// says nothing here; who rehearses may publish there what it would say.
 package iot
 
 import (

@@ -100,6 +100,20 @@ func (d *DataPlane) message(r *http.Request, topic string, id wire.Identity) (io
 // ruleTopics begins the topics of Basic Ingest, which reach one rule only.
 const ruleTopics = "$aws/rules/"
 
+// requests are filters of the reserved topics on which things ask AWS IoT for
+// something. On all others AWS IoT itself publishes; to rehearse that anybody may
+// here ("Reserved topics").
+func requests() []string {
+	var filters []string
+	for _, what := range []string{"update", "get", "delete"} {
+		filters = append(filters, "$aws/things/+/shadow/"+what, "$aws/things/+/shadow/name/+/"+what)
+	}
+	for _, what := range []string{"get", "start-next", "+/get", "+/update"} {
+		filters = append(filters, "$aws/things/+/jobs/"+what)
+	}
+	return filters
+}
+
 // publish gives a message to the rules that want it. through are the names of
 // the rules that it comes from by republishing.
 func (s *Service) publish(scope arn.Scope, m iotsql.Message, through []string) error {
@@ -107,8 +121,13 @@ func (s *Service) publish(scope arn.Scope, m iotsql.Message, through []string) e
 		return invalid("%s", fault)
 	}
 	direct, basic := strings.CutPrefix(m.Topic, ruleTopics)
-	if strings.HasPrefix(m.Topic, "$") && !basic {
-		return invalid("the embedded AWS does not model reserved topics: %s", m.Topic)
+	if strings.HasPrefix(m.Topic, "$") && !strings.HasPrefix(m.Topic, iotsql.ReservedPrefix) {
+		return invalid("The topic %s is reserved.", m.Topic)
+	}
+	for _, asked := range requests() {
+		if iotsql.Matches(asked, m.Topic) {
+			return invalid("the embedded AWS does not model shadows and jobs, which are asked on topic %s", m.Topic)
+		}
 	}
 	m.Account, m.Time = scope.Account, s.env.Now()
 	only := ""

@@ -5,7 +5,6 @@ package iot
 import (
 	"cmp"
 	"errors"
-	"strings"
 
 	"github.com/sparta-up/sparta/internal/iotsql"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
@@ -76,9 +75,6 @@ func (r *rule) parse() error {
 	}
 	if at, unnamed := statement.Unnamed(); unnamed {
 		return invalid("the embedded AWS does not model a selected value without a name: write AS behind the one at character %d", at+1)
-	}
-	if filter, ok := statement.Filter(); ok && strings.HasPrefix(filter, iotsql.ReservedPrefix) {
-		return invalid("the embedded AWS does not model messages on reserved topics: %s", filter)
 	}
 	r.statement, r.templates = statement, map[string]*iotsql.Template{}
 	for _, a := range r.actions() {
