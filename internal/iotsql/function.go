@@ -37,7 +37,7 @@ func (e call) value(s *scope) any {
 }
 
 func (e call) function() (function, bool) {
-	for _, table := range []func(string) (function, bool){messageFunction, textFunction, numberFunction, valueFunction} {
+	for _, table := range []func(string) (function, bool){messageFunction, textFunction, numberFunction, valueFunction, timeFunction} {
 		if f, ok := table(e.name); ok {
 			return f, true
 		}
@@ -50,7 +50,7 @@ func (e call) function() (function, bool) {
 func elsewhere() []string {
 	return []string{
 		"aws_lambda", "get_dynamodb", "get_registry_data", "get_secret", "get_thing_shadow", "get_user_properties", "machinelearning_predict",
-		"md2", "parse_time", "time_to_epoch",
+		"md2", "time_to_epoch",
 	}
 }
 
@@ -74,7 +74,7 @@ func (c Call) Known() bool { return slices.Contains(Functions(), c.Name) }
 
 func evaluated() []string {
 	return strings.Fields(`abs accountid acos asin atan atan2 bitand bitor bitxor bitnot cast ceil chr clientid concat cos cosh decode encode endswith
-		exp floor get get_mqtt_property get_or_default indexof isnull isundefined length ln log lower lpad ltrim md5 mod nanvl newuuid numbytes
+		exp floor get get_mqtt_property get_or_default indexof isnull isundefined length ln log lower lpad ltrim md5 mod nanvl newuuid numbytes parse_time
 		power principal rand regexp_matches regexp_replace regexp_substr remainder replace round rpad rtrim sha1 sha224 sha256 sha384 sha512 sign
 		sin sinh sourceip sql_version sqrt startswith substring tan tanh timestamp topic traceid transform trim trunc upper`)
 }

@@ -118,6 +118,9 @@ func TestValues(t *testing.T) {
 		{`sourceip()`, `"127.0.0.1"`}, {`sql_version()`, `"2016-03-23"`}, {`startswith("ranger","ran")`, `true`}, {`timestamp()`, `1481825251155`}, {`topic()`, `"foo/bar/baz"`}, {`topic(2)`, `"bar"`}, {`topic(9)`, ``}, {`topic(0)`, ``}, {`traceid()`, ``},
 		{`trunc(2.3, 0)`, `2`}, {`trunc(2.3123, 2)`, `2.31`}, {`trunc(2.888, 2)`, `2.88`}, {`trunc(2.00, 5)`, `2`}, {`upper(["hello"])`, `"[\"HELLO\"]"`}, {`length(newuuid())`, `36`}, {`rand() < 1`, `true`}, {`transform('other', o, a)`, ``},
 		{`upper('a', 'b')`, ``}, {`upper()`, ``}, {`(SELECT k FROM i)`, ``}, {`(SELECT VALUE k FROM o)`, `{"l":3}`}, {`(SELECT VALUE * FROM a)`, `[1,"x",{"k":2}]`}, {`(SELECT * FROM o)`, `{"k":{"l":3}}`}, {`(SELECT k, k AS b FROM a WHERE k > 1)`, `[{"k":2,"b":2}]`},
+		{`parse_time("yyyy.MM.dd G 'at' HH:mm:ss z", 100000000, 'America/Belize')`, `"1970.01.01 AD at 21:46:40 CST"`}, {`parse_time('yyyy', timestamp(), 'UTC')`, `"2016"`},
+		{`parse_time("yy-M-d'T'hh:m:ss.SSS a EEE EEEE MMM MMMM D k K Z ZZ ZZZ ''", timestamp())`, `"16-12-15T06:7:31.155 PM Thu Thursday Dec December 350 18 6 +0000 +00:00 UTC '"`},
+		{`parse_time('ww', 0)`, ``}, {`parse_time('yyyy', 'x')`, ``}, {`parse_time('yyyy', 0, 'Nowhere/City')`, ``}, {`parse_time('yyyy', 0, 1)`, ``}, {`parse_time('yyyy', 1e30)`, ``},
 		{`replace(encode(*, 'base64'), 'e', encode(*, 'base64')) = 1`, `false`},
 	} {
 		t.Run(test.expression, func(t *testing.T) {
@@ -257,7 +260,7 @@ func TestFunctions(t *testing.T) {
 	t.Parallel()
 	arguments := []string{`'a'`, `1`, `[1]`, `{'a':1}`, `yes`}
 	for _, name := range iotsql.Functions() {
-		if !(iotsql.Call{Name: name}).Evaluated() || name == "cast" || name == "get" || name == "transform" || name == "traceid" {
+		if !(iotsql.Call{Name: name}).Evaluated() || name == "cast" || name == "get" || name == "parse_time" || name == "transform" || name == "traceid" {
 			continue
 		}
 		found := false

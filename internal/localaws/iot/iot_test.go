@@ -318,7 +318,7 @@ func TestRefused(t *testing.T) {
 			{"SELECT * FROM 'a'", one("sqs", object{"queueUrl": "x"}), "InvalidRequestException", "Role arn"},
 			{"SELECT * FROM 'a'", one("s3", object{"bucketName": "x", "roleArn": role}), "InvalidRequestException", "no key"},
 			{"SELECT * FROM 'a'", one("s3", object{"bucketName": "x", "key": "${", "roleArn": role}), "SqlParseException", "${"},
-			{"SELECT * FROM 'a'", one("s3", object{"bucketName": "x", "key": "${parse_time('y', 1)}", "roleArn": role}), "InvalidRequestException", "parse_time"},
+			{"SELECT * FROM 'a'", one("s3", object{"bucketName": "x", "key": "${time_to_epoch('y', 'y')}", "roleArn": role}), "InvalidRequestException", "time_to_epoch"},
 			{"SELECT * FROM 'a'", one("sns", object{"targetArn": "x", "messageFormat": "JSON", "roleArn": role}), "InvalidRequestException", "message format JSON"},
 			{"SELECT * FROM 'a'", one("republish", object{"topic": "x", "qos": 2, "roleArn": role}), "InvalidRequestException", "qos"},
 		} {
