@@ -5,6 +5,7 @@ package iotsql
 import (
 	"errors"
 	"time"
+	"unicode/utf8"
 )
 
 // Message is what was published.
@@ -77,7 +78,7 @@ func (s *Statement) scope(m *Message) *scope {
 	sc := &scope{Message: m, version: s.version, payload: undefined{}, set: map[string]any{}}
 	if len(m.Payload) == 0 {
 		sc.payload = newMembers()
-	} else if v, err := decodeJSON(m.Payload, s.version); err == nil {
+	} else if v, err := decodeJSON(m.Payload, s.version); err == nil && utf8.Valid(m.Payload) {
 		switch v.(type) {
 		case *members, []any:
 			sc.payload = v

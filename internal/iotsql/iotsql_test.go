@@ -158,6 +158,7 @@ func TestSelect(t *testing.T) {
 		{"an array as payload", iotsql.V2016, `SELECT * FROM 'a'`, ` [1, {"b": "<ä>"}]`, `[1,{"b":"<ä>"}]`},
 		{"no payload", iotsql.V2016, `SELECT *, topic(1) AS t FROM 'a'`, ``, `{"t":"foo"}`},
 		{"binary alone", iotsql.V2016, `SELECT * FROM 'a'`, "\x00\xff", "\x00\xff"},
+		{"not UTF-8", iotsql.V2016, `SELECT * FROM 'a'`, "{\"a\":\"\xff\"}", "{\"a\":\"\xff\"}"},
 		{"binary encoded", iotsql.V2016, `SELECT encode(*, 'base64') AS data, timestamp() AS ts FROM 'a'`, "\x00\xff", `{"data":"AP8=","ts":1481825251155}`},
 		{"binary has no properties", iotsql.V2016, `SELECT * FROM 'a' WHERE device_type = 'thermostat'`, "\x00\xff", `-`},
 		{"later values replace", iotsql.V2016, `SELECT *, 2 AS a FROM 'a'`, `{"a":1,"b":1}`, `{"a":2,"b":1}`},
