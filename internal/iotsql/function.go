@@ -11,6 +11,7 @@ import (
 type call struct {
 	name      string // in lower case
 	arguments []expression
+	function  function // zero if it is not evaluated
 }
 
 // function evaluates a call. What it is not made for gives undefined.
@@ -20,8 +21,8 @@ type function struct {
 }
 
 func (e call) value(s *scope) any {
-	f, ok := e.function()
-	if !ok || len(e.arguments) < f.least || f.most >= 0 && len(e.arguments) > f.most {
+	f := e.function
+	if f.apply == nil || len(e.arguments) < f.least || f.most >= 0 && len(e.arguments) > f.most {
 		return undefined{}
 	}
 	if e.name == "encode" { // of the payload itself it takes the bytes
@@ -36,13 +37,14 @@ func (e call) value(s *scope) any {
 	return f.apply(s, arguments)
 }
 
-func (e call) function() (function, bool) {
+// functionNamed returns a function, the zero one if it is not evaluated.
+func functionNamed(name string) function {
 	for _, table := range []func(string) (function, bool){messageFunction, textFunction, numberFunction, valueFunction, timeFunction} {
-		if f, ok := table(e.name); ok {
-			return f, true
+		if f, ok := table(name); ok {
+			return f
 		}
 	}
-	return function{}, false
+	return function{}
 }
 
 // elsewhere are the functions of AWS IoT that Evaluate does not have: those that

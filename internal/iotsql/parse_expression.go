@@ -164,6 +164,7 @@ func (p *parser) named() (expression, error) {
 // call reads the arguments of a function.
 func (p *parser) call(name token) (expression, error) {
 	c := call{name: strings.ToLower(name.text)}
+	c.function = functionNamed(c.name)
 	at := len(p.calls)
 	p.calls = append(p.calls, Call{Name: c.name, Offset: name.offset})
 	err := p.advance() // the bracket

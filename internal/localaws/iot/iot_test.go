@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -36,7 +37,7 @@ func TestPublish(t *testing.T) {
 			bodies = append(bodies, strings.TrimPrefix(m.Source, here.Regional("iot", "rule/"))+" "+string(m.Body))
 		}
 		want := []string{`all {"temperature":31.50}`, `hot {"t":31.50,"thing":"a","client":"n/a"}`}
-		if diff := cmp.Diff(want, sorted(bodies)); diff != "" {
+		if diff := cmp.Diff(want, slices.Sorted(slices.Values(bodies))); diff != "" {
 			t.Error(diff)
 		}
 		// Slashes in the path, another topic, and a condition that does not hold.
@@ -80,15 +81,6 @@ func TestPublish(t *testing.T) {
 			t.Errorf("got %q", failure)
 		}
 	})
-}
-
-func sorted(list []string) []string {
-	for i := range list {
-		for j := i; j > 0 && list[j] < list[j-1]; j-- {
-			list[j], list[j-1] = list[j-1], list[j]
-		}
-	}
-	return list
 }
 
 // TestActions: where each action sends, as which role and in which form.

@@ -45,7 +45,7 @@ func actionShape() shape.Rule {
 		"Sqs":        object(shape.Fields{"QueueUrl": text, "UseBase64": shape.Boolean}, "QueueUrl"),
 		"Sns":        object(shape.Fields{"TargetArn": text, "MessageFormat": shape.Only("RAW")}, "TargetArn"),
 		"Kinesis":    object(shape.Fields{"StreamName": text, "PartitionKey": text}, "StreamName"),
-		"DynamoDBv2": object(shape.Fields{"PutItem": shape.Object(shape.Fields{"TableName": text}, "TableName")}),
+		"DynamoDBv2": object(shape.Fields{"PutItem": shape.Object(shape.Fields{"TableName": text}, "TableName")}, "PutItem"),
 		"S3":         object(shape.Fields{"BucketName": text, "Key": text, "CannedAcl": shape.Unmodelled}, "BucketName", "Key"),
 		"Republish":  object(shape.Fields{"Topic": text, "Qos": shape.Integer(0, 1), "Headers": shape.Unmodelled}, "Topic"),
 		"CloudwatchLogs": object(shape.Fields{"LogGroupName": text, "BatchMode": func(path string, v any) []string {
