@@ -79,6 +79,12 @@ func (d *decoder) topicRuleEvent(n *node) *TopicRuleEvent {
 // only warned of: AWS may have new ones.
 func (d *decoder) statement(n *node) {
 	parsed, err := iotsql.Parse(n.written, iotsql.V2016)
+	if n.masked { // what it says stands in no message
+		if err != nil {
+			d.fault(n, diag.TopicStatement, "is no statement of AWS IoT SQL", "")
+		}
+		return
+	}
 	if fault, ok := errors.AsType[*iotsql.SyntaxError](err); ok {
 		n.faulty = true
 		d.problems.Add(d.problemWithin(n, fault.Offset, diag.TopicStatement, fault.Why, fault.Hint))

@@ -13,11 +13,9 @@ import (
 
 // problemWithin is a problem at a byte offset of a text, such as a statement in a
 // language of its own. Where the file has the text in another form, with escapes
-// for instance, the problem is at the whole value and says where in it.
+// for instance, the problem is at the whole value and says where in it. The text
+// is the file's own.
 func (d *decoder) problemWithin(n *node, offset int, code diag.Code, message, hint string) diag.Problem {
-	if n.masked {
-		return d.problem(n.at, n.place(), code, message, hint)
-	}
 	if at, ok := d.within(n, offset); ok {
 		return d.problem(at, n.place(), code, message, hint)
 	}
