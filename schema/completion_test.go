@@ -127,7 +127,7 @@ func TestCompletion(t *testing.T) {
 		{"transformer", event + "eventBridge:\n          inputTransformer:\n            |", map[string]string{"paths": "Paths in", "template": "JSON with"}, nil},
 		{"permission to call", event + "permission:\n          |", map[string]string{"principal": "Who may call", "sourceArn": "ARN of", "sourceAccount": "Account of", "orgId": "Organization", "action": "What is allowed"}, nil},
 		{"log group", event + "logs:\n          |", map[string]string{"group": "Log group", "filter": "Filter pattern"}, nil},
-		{"iot", event + "iot:\n          |", map[string]string{"sql": "The statement", "name": "Name of", "description": "What the rule"}, nil},
+		{"iot", event + "iot:\n          |", map[string]string{"sql": "The statement", "name": "Name of", "description": "What the rule", "onFailure": "Where a record"}, nil},
 		{"user pool", event + "cognito:\n          |", map[string]string{"pool": "The user pool", "trigger": "The step", "version": "Version of", "kmsKey": "KMS key"}, nil},
 		{"triggers", event + "cognito: {pool: Users, trigger: |}", map[string]string{"preSignUp": "The step", "customEmailSender": "The step"}, nil},
 		{"load balancer", event + "alb:\n          |", map[string]string{"listener": "The listener", "priority": "Place of", "conditions": "What a request", "multiValueHeaders": "Whether headers", "healthCheck": "Whether the load"}, nil},

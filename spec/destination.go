@@ -87,7 +87,7 @@ func (d *decoder) destination(n *node, function string, kinds ...sourceKind) *So
 		d.fault(n, diag.OwnDestination, "is the function itself", "an event would never come to an end: name another function, a queue or a topic")
 		return nil
 	case d.fifo(s):
-		d.fault(n, diag.FIFO, "Lambda sends nothing to FIFO queues and topics", "name a standard one")
+		d.fault(n, diag.FIFO, "FIFO queues and topics take no such events", "name a standard one")
 		return nil
 	}
 	return &s

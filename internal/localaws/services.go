@@ -16,12 +16,14 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/cloudformation"
 	"github.com/sparta-up/sparta/internal/localaws/cloudfront"
 	"github.com/sparta-up/sparta/internal/localaws/cloudwatch"
+	"github.com/sparta-up/sparta/internal/localaws/codecommit"
 	"github.com/sparta-up/sparta/internal/localaws/codedeploy"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/dynamodb"
 	"github.com/sparta-up/sparta/internal/localaws/elbv2"
 	"github.com/sparta-up/sparta/internal/localaws/events"
 	"github.com/sparta-up/sparta/internal/localaws/iam"
+	"github.com/sparta-up/sparta/internal/localaws/iot"
 	"github.com/sparta-up/sparta/internal/localaws/kinesis"
 	"github.com/sparta-up/sparta/internal/localaws/lambda"
 	"github.com/sparta-up/sparta/internal/localaws/logs"
@@ -132,6 +134,8 @@ func (s *services) open(env service.Env, o Options) error {
 	table.Add("s3", storage)
 	table.Add("sqs", queues)
 	table.Add("lambda", functions)
+	table.Add("kinesis", streams)
+	table.Add("dynamodb", tables)
 	topics, err := sns.New(env, table)
 	if err != nil {
 		return err
@@ -145,11 +149,22 @@ func (s *services) open(env service.Env, o Options) error {
 	}
 	table.Add("events", bridge)
 	s.add("events", bridge)
+	sources, err := codecommit.New(env, table)
+	if err != nil {
+		return err
+	}
+	s.add("codecommit", sources)
 	timetable, err := scheduler.New(env, scheduler.Deps{Table: table, Assumable: identities.AssumableBy})
 	if err != nil {
 		return err
 	}
 	s.add("scheduler", timetable)
+	messages, err := iot.New(env, iot.Deps{Table: table, Assumable: identities.AssumableBy})
+	if err != nil {
+		return err
+	}
+	s.add("iot", messages)
+	s.byName["iotdata"] = messages.DataPlane()
 	post, err := ses.New(env, ses.Deps{
 		Table: table, Functions: functions, Assumable: identities.AssumableBy, Notice: o.Notice,
 	})

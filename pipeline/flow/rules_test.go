@@ -168,7 +168,6 @@ func TestSourceLogs(t *testing.T) {
 func TestSourcesNotModelled(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
-		"AWS::IoT::TopicRule":    "[iot: SELECT * FROM 'a']",
 		"AWS::Cognito::UserPool": "[cognito: {pool: Users, trigger: preSignUp}]\nresources: {Users: {Type: AWS::Cognito::UserPool, DeletionPolicy: Delete, UpdateReplacePolicy: Delete}}",
 	}
 	for kind, events := range tests {

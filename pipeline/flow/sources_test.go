@@ -68,6 +68,7 @@ func Change(_ context.Context, e events.DynamoDBEvent) error  { return note(e) }
 func Topic(_ context.Context, e events.KafkaEvent) error      { return note(e) }
 func Any(_ context.Context, e json.RawMessage) error          { return note(e) }
 func Timer(_ context.Context, e events.EventBridgeEvent) error { return note(e) }
+func Button(_ context.Context, e events.IoTButtonEvent) error { return note(e) }
 func Mail(_ context.Context, e events.SimpleEmailEvent) error { return note(e) }
 func Lines(_ context.Context, e events.CloudwatchLogsEvent) error { return note(e) }
 

@@ -54,6 +54,7 @@ func (m *marshaller) addEvents(f spec.Function) []any {
 		}
 	}
 	m.addSchedulerRole(f)
+	m.addTopicRuleRole(f)
 	m.addEventConfig(f, &needs)
 	return needs.statements()
 }

@@ -53,6 +53,11 @@ func TestSourceGrants(t *testing.T) {
 		return `{"Statement":[{"Action":"sts:AssumeRole","Condition":{"ArnEquals":{"aws:SourceArn":` + groups + `},"StringEquals":{"aws:SourceAccount":{"Ref":"AWS::AccountId"}}},` +
 			`"Effect":"Allow","Principal":{"Service":"scheduler.amazonaws.com"}}],"Version":"2012-10-17"}`
 	}
+	const iotTrust = `{"Statement":[{"Action":"sts:AssumeRole","Condition":{"ArnLike":{"aws:SourceArn":{"Fn::Sub":` + scoped + `iot` + here + `*"}},` +
+		`"StringEquals":{"aws:SourceAccount":{"Ref":"AWS::AccountId"}}},"Effect":"Allow","Principal":{"Service":"iot.amazonaws.com"}}],"Version":"2012-10-17"}`
+	failures := func(statements string) string {
+		return ` [{"PolicyDocument":{"Statement":[` + statements + `],"Version":"2012-10-17"},"PolicyName":"failures"}]`
+	}
 	group := `{"Fn::Sub":` + scoped + `scheduler` + here + `schedule-group/default"}`
 	call := `{"Action":["lambda:InvokeFunction"],"Effect":"Allow","Resource":[{"Fn::GetAtt":["WorkFunction","Arn"]},{"Fn::Sub":"${WorkFunction.Arn}:*"}]}`
 	schedules := func(statements string) string {
@@ -88,6 +93,18 @@ func TestSourceGrants(t *testing.T) {
 		}},
 		{"a rule of AWS IoT", "[iot: {sql: SELECT * FROM 'a', name: r}]", map[string]string{
 			"WorkTopicRulePermissionR": invoke + `"Principal":"iot.amazonaws.com","SourceAccount":{"Ref":"AWS::AccountId"},"SourceArn":{"Fn::GetAtt":["WorkTopicRuleR*","Arn"]}}`,
+		}},
+		{"a rule of AWS IoT with a queue for failures", "[iot: {sql: SELECT * FROM 'a', name: r, onFailure: Lost}]", map[string]string{
+			"WorkTopicRulePermissionR": invoke + `"Principal":"iot.amazonaws.com","SourceAccount":{"Ref":"AWS::AccountId"},"SourceArn":{"Fn::GetAtt":["WorkTopicRuleR*","Arn"]}}`,
+			"WorkTopicRuleRole":        iotTrust + failures(`{"Action":["sqs:SendMessage"],"Effect":"Allow","Resource":{"Fn::GetAtt":["Lost","Arn"]}}`),
+		}},
+		{"rules of AWS IoT with a topic and buckets", "[iot: {sql: SELECT * FROM 'a', name: r, onFailure: 'arn:aws:sns:eu-west-1:123456789012:t'}, " +
+			"iot: {sql: SELECT * FROM 'b', name: s, onFailure: Mail}, iot: {sql: SELECT * FROM 'c', name: t, onFailure: 'arn:aws:s3:::kept'}]", map[string]string{
+			"WorkTopicRulePermissionR": invoke + `"Principal":"iot.amazonaws.com","SourceAccount":{"Ref":"AWS::AccountId"},"SourceArn":{"Fn::GetAtt":["WorkTopicRuleR*","Arn"]}}`,
+			"WorkTopicRulePermissionS": invoke + `"Principal":"iot.amazonaws.com","SourceAccount":{"Ref":"AWS::AccountId"},"SourceArn":{"Fn::GetAtt":["WorkTopicRuleS*","Arn"]}}`,
+			"WorkTopicRulePermissionT": invoke + `"Principal":"iot.amazonaws.com","SourceAccount":{"Ref":"AWS::AccountId"},"SourceArn":{"Fn::GetAtt":["WorkTopicRuleT*","Arn"]}}`,
+			"WorkTopicRuleRole": iotTrust + failures(`{"Action":["sns:Publish"],"Effect":"Allow","Resource":"arn:aws:sns:eu-west-1:123456789012:t"},`+
+				`{"Action":["s3:PutObject"],"Effect":"Allow","Resource":[{"Fn::Sub":"${Mail.Arn}/*"},"arn:aws:s3:::kept/*"]}`),
 		}},
 		{"a user pool", "[cognito: {pool: Users, trigger: preSignUp}]", map[string]string{
 			"WorkUserPoolPreSignUpPermissionUsers": invoke + `"Principal":"cognito-idp.amazonaws.com","SourceArn":{"Fn::GetAtt":["Users","Arn"]}}`,

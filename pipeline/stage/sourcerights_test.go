@@ -44,6 +44,7 @@ func TestRolesOfSources(t *testing.T) {
 	tests := []struct{ name, keys, want string }{
 		{"a queue", `events: [sqs: Jobs]`, `{"Effect":"Allow","Action":` + receives + `,"Resource":` + jobs + `}`},
 		{"a bucket", `events: [s3: Files]`, ``},
+		{"a rule of AWS IoT", `events: [iot: {sql: "SELECT * FROM 'a'", onFailure: Jobs}]`, ``},
 		{"a topic", `events: [sns: Topic]`, ``},
 		{"a topic through a queue", `events: [sns: {topic: Topic, queue: Jobs}]`, `{"Effect":"Allow","Action":` + receives + `,"Resource":` + jobs + `}`},
 		{"a stream", `events: [kinesis: Clicks]`, `{"Effect":"Allow","Action":` + reads + `,"Resource":` + clicks + `}`},

@@ -2,7 +2,7 @@
 
 // Package delivery carries messages between the services of the embedded AWS:
 // from topics, rules, schedules, buckets and failed events to functions, queues,
-// topics, event buses and log groups. Who receives checks whether the sender
+// topics, streams, tables, event buses and log groups. Who receives checks whether the sender
 // may send, as resource policies do on AWS.
 package delivery
 
@@ -27,10 +27,10 @@ type Message struct {
 	Source    string // ARN of the resource that sends: aws:SourceArn
 	Account   string // account of that resource: aws:SourceAccount
 	Target    string // ARN of what receives
-	Body      []byte // JSON for functions and event buses, any text for the others
+	Body      []byte // JSON for functions, event buses and tables, any text for the others
 
 	Subject       string               // topics only
-	Group         string               // message group of FIFO queues and topics
+	Group         string               // message group of FIFO queues and topics; partition key of streams
 	Deduplication string               // of FIFO queues and topics
 	Attributes    map[string]Attribute // message attributes of queues and topics
 	Key           string               // of the object that a bucket gets
@@ -84,7 +84,7 @@ func Action(target string) string {
 	a, _ := arn.Parse(target)
 	return map[string]string{
 		"lambda": "lambda:InvokeFunction", "sqs": "sqs:SendMessage", "sns": "sns:Publish", "events": "events:PutEvents",
-		"kinesis": "kinesis:PutRecord", "s3": "s3:PutObject", "logs": "logs:PutLogEvents",
+		"kinesis": "kinesis:PutRecord", "dynamodb": "dynamodb:PutItem", "s3": "s3:PutObject", "logs": "logs:PutLogEvents", "iot": "iot:Publish",
 	}[a.Service]
 }
 
