@@ -39,7 +39,7 @@ func (b *BucketEvent) from() Source { return b.Bucket }
 func (*BucketEvent) pulled() bool   { return false }
 
 func bucketKind() sourceKind {
-	return sourceKind{what: "an S3 bucket", service: "s3", types: []string{"AWS::S3::Bucket"}, attribute: "Arn", also: []string{""}}
+	return sourceKind{what: "an S3 bucket", service: "s3", types: []string{"AWS::S3::Bucket"}, attribute: "Arn", also: []string{""}, form: "<name>", global: true}
 }
 
 // bucketEvent decodes a bucket as a source.

@@ -35,15 +35,15 @@ func (f Function) Asynchronous() bool {
 func EventConfigID(function string) string { return LogicalID(function) + "EventConfig" }
 
 func topicKind() sourceKind {
-	return sourceKind{what: "an SNS topic", service: "sns", types: []string{"AWS::SNS::Topic"}, also: []string{"TopicArn"}}
+	return sourceKind{what: "an SNS topic", service: "sns", types: []string{"AWS::SNS::Topic"}, also: []string{"TopicArn"}, form: "<name>", ordered: true}
 }
 
 func busKind() sourceKind {
-	return sourceKind{what: "an event bus", service: "events", types: []string{"AWS::Events::EventBus"}, attribute: "Arn"}
+	return sourceKind{what: "an event bus", service: "events", types: []string{"AWS::Events::EventBus"}, attribute: "Arn", form: "event-bus/<name>"}
 }
 
 func functionKind() sourceKind {
-	return sourceKind{what: "a function", service: "lambda", types: []string{"AWS::Lambda::Function"}, attribute: "Arn"}
+	return sourceKind{what: "a function", service: "lambda", types: []string{"AWS::Lambda::Function"}, attribute: "Arn", form: "function:<name>"}
 }
 
 // outcomes decodes what becomes of a function's asynchronous events.

@@ -28,14 +28,19 @@ func (d *decoder) nameOf(n *node, k sourceKind, fallback string) Name {
 		return Name{Value: fallback}
 	case n.kind == object:
 		d.calls(n, false)
+		if !n.faulty {
+			d.arn(n, k)
+		}
 		id, _ := referred(n)
 		if kind, ok := d.resourceType(id); ok && !n.faulty && d.fits(n, id, kind, k) {
 			return Name{Value: n.value(), ID: id}
 		}
 		return Name{Value: n.value()}
 	case strings.HasPrefix(n.written, "arn:"):
-		if parts := strings.SplitN(n.written, ":", 6); k.service == "" || len(parts) < 6 || parts[2] != k.service {
-			d.fault(n, diag.SourceKind, n.quote()+" is not "+k.what, "")
+		if k.service == "" {
+			d.fault(n, diag.SourceKind, n.quote()+" is not "+k.what+", which is known by its name", "write the name")
+		} else {
+			d.arn(n, k)
 		}
 		return Name{Value: n.written}
 	}

@@ -38,13 +38,13 @@ func (q *QueueEvent) from() Source                 { return q.Queue }
 func (*QueueEvent) pulled() bool                   { return true }
 
 func queueKind() sourceKind {
-	return sourceKind{what: "an SQS queue", service: "sqs", types: []string{"AWS::SQS::Queue"}, attribute: "Arn"}
+	return sourceKind{what: "an SQS queue", service: "sqs", types: []string{"AWS::SQS::Queue"}, attribute: "Arn", form: "<name>", ordered: true}
 }
 
 // queueEvent decodes a queue as a source.
 func (d *decoder) queueEvent(n *node, f Function) *QueueEvent {
 	q := &QueueEvent{
-		Queue:           d.sourceOf(long(n, "queue"), queueKind()),
+		Queue:           d.sourceOf(long(n, "queue"), queueKind().inRegion()),
 		BatchSize:       d.number(option(n, "batchSize"), DefaultQueueBatch),
 		BatchWindow:     d.duration(option(n, "batchWindow")),
 		Filters:         d.filters(option(n, "filters")),
@@ -74,6 +74,11 @@ func (d *decoder) queueBatch(n *node, q *QueueEvent) {
 func (d *decoder) fifo(s Source) bool {
 	if arn, ok := s.ARN.(string); ok {
 		return strings.HasSuffix(arn, ".fifo")
+	}
+	if call, ok := s.ARN.(map[string]any); ok {
+		if format, ok := call["Fn::Sub"].(string); ok && strings.HasPrefix(format, "arn:") {
+			return strings.HasSuffix(format, ".fifo")
+		}
 	}
 	for _, property := range []string{"FifoQueue", "FifoTopic"} {
 		if n := d.property(s.ID, property); usable(n) && strings.EqualFold(n.written, "true") {

@@ -4,6 +4,7 @@ package spec
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -27,6 +28,11 @@ type source struct {
 type mark struct {
 	line, column int32 // from 1, column in code points; line 0: not known
 	width        int32 // code points; 0: not known
+}
+
+// compare orders places as they come in the file.
+func (m mark) compare(other mark) int {
+	return cmp.Or(cmp.Compare(m.line, other.line), cmp.Compare(m.column, other.column))
 }
 
 func marked(line, column, width int) mark {

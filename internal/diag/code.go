@@ -108,6 +108,7 @@ const (
 	KafkaAccess      Code = "SP0358"
 	OwnDestination   Code = "SP0359"
 	TwoDeadLetters   Code = "SP0360"
+	BucketElsewhere  Code = "SP0362"
 
 	ScheduleExpression Code = "SP0365"
 	SchedulePast       Code = "SP0366"
@@ -120,6 +121,9 @@ const (
 	TopicStatement     Code = "SP0373"
 	ForeignPool        Code = "SP0374"
 	TriggerTaken       Code = "SP0375"
+	LogPattern         Code = "SP0376"
+	ARNPart            Code = "SP0377"
+	ElsewhereARN       Code = "SP0378"
 
 	NullInTemplate     Code = "SP0401"
 	IntrinsicArgument  Code = "SP0402"
