@@ -54,6 +54,13 @@ func (u *UploadTemplate) Run(ctx context.Context) (TemplateObject, error) {
 		return TemplateObject{}, fmt.Errorf("output %q is Sparta's own: give the output of %s another name",
 			liveOutput, document.Origins["Outputs/"+liveOutput].By)
 	}
+	problems, err := existing{bucket.session.Clients.S3, bucket.session, u.Project.Get().Service, document.Template}.problems(ctx)
+	if err == nil {
+		err = problems.Err()
+	}
+	if err != nil {
+		return TemplateObject{}, err
+	}
 	sealed := document.Template.Clone()
 	if sealed.Outputs == nil {
 		sealed.Outputs = map[string]*cfn.Output{}
