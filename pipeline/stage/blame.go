@@ -80,6 +80,7 @@ var explanations = []struct{ part, hint string }{
 	{"HOOK_EXECUTION_FAILURE", "look at the log of the function that rollout.before or rollout.after names: it has to tell CodeDeploy Succeeded; callers still get the version before"},
 	{"ALARM_ACTIVE", "look at the alarms of rollout.alarms and at the function's log; callers still get the version before"},
 	{"Activated alarms", "look at the alarms of rollout.alarms and at the function's log; callers still get the version before"},
+	{"there can be one only: deactivate it", "name that rule set as ruleSet to add rules to it, or write replaceActive: true to have the stack's own in its place"},
 	{"AccessDenied", "grant the action to the identity that deploys"},
 	{"already exists", "another stack or person made it: delete it, or give it another name"},
 	{"BucketAlreadyExists", "bucket names are global: choose another one, or leave BucketName out"},
