@@ -119,6 +119,7 @@ func (d *decoder) service(path string) *Service {
 	d.takenTwice(s)
 	d.identities(s)
 	d.logRules(s)
+	d.loops(s)
 	d.references(s)
 	d.capacity(s)
 	d.circles(s, needs)

@@ -50,8 +50,12 @@ func logGroupKind() sourceKind {
 func (d *decoder) logsEvent(n *node, f Function) *LogsEvent {
 	group := long(n, "group")
 	l := &LogsEvent{Group: d.logGroup(group), Filter: d.logPattern(option(n, "filter"))}
-	if usable(group) && l.Group.ID == LogGroupID(f.Name) {
-		d.fault(group, diag.LogLoop, "is the function's own log group: each line that it writes would call it again", "name the log group of another function")
+	if usable(group) && l.Group.ID == LogGroupID(f.Name) && f.RecursiveLoop != "Allow" {
+		why, hint := "each line that it writes would call it again", "name the log group of another function"
+		if l.Filter != "" {
+			why, hint = "each line that it writes and that meets the filter would call it again", hint+"; recursiveLoop: allow says that it is meant"
+		}
+		d.warn(group, diag.LogLoop, "is the function's own log group: "+why, hint)
 	}
 	return l
 }

@@ -108,6 +108,7 @@ const (
 	KafkaAccess      Code = "SP0358"
 	OwnDestination   Code = "SP0359"
 	TwoDeadLetters   Code = "SP0360"
+	EventLoop        Code = "SP0361"
 	BucketElsewhere  Code = "SP0362"
 
 	ScheduleExpression Code = "SP0365"
