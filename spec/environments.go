@@ -43,6 +43,9 @@ func (r *reader) read() (*Service, diag.List) {
 		d.problems = r.problems
 		return d.service(r.path), d.problems
 	}
+	if p := r.crowd(r.root); p != nil {
+		return nil, append(r.problems, *p)
+	}
 	overlays := r.overlays()
 	chosen := r.options.environment()
 	if r.options.Environment != "" && chosen != DefaultEnvironment && overlays[chosen] == nil {

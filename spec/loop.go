@@ -10,8 +10,8 @@ import (
 	"github.com/sparta-up/sparta/internal/diag"
 )
 
-// maxLooked is up to how many functions circles of events are looked for: a
-// stack has no more resources.
+// maxLooked is up to how many functions and sources circles of events are looked
+// for: a stack has no more resources.
 const maxLooked = maxResources
 
 // loops is who may put something into which feeds.
@@ -29,7 +29,11 @@ func (d *decoder) loops(s *Service) {
 	if len(s.Functions) > maxLooked {
 		return
 	}
-	l := loops{feeds: d.feeds(s), fills: map[string][]int{}, results: map[string][]int{}}
+	feeds := d.feeds(s)
+	if len(feeds) > maxLooked {
+		return
+	}
+	l := loops{feeds: feeds, fills: map[string][]int{}, results: map[string][]int{}}
 	for _, f := range s.Functions {
 		if f.RecursiveLoop != "Allow" {
 			l.add(f)
@@ -69,8 +73,11 @@ func (l *loops) next(i int) []int {
 	if f.pushed {
 		all = append(all, l.results[f.function]...)
 	}
+	if f.failed == nil {
+		return all
+	}
 	for j, one := range l.feeds {
-		if f.failed != nil && one.same(f.failed) {
+		if one.same(f.failed) {
 			all = append(all, j)
 		}
 	}

@@ -17,6 +17,7 @@ const (
 	ControlCharacter Code = "SP0004"
 	EmptyFile        Code = "SP0005"
 	ManyDocuments    Code = "SP0006"
+	ManyValues       Code = "SP0007"
 
 	Tab            Code = "SP0101"
 	Indentation    Code = "SP0102"
