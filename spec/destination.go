@@ -155,7 +155,9 @@ func (d *decoder) kindOf(n *node, kinds []sourceKind) *sourceKind {
 	choice := strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
 	switch {
 	case found && kind != "":
-		d.fault(n, diag.SourceKind, id+" is "+kind+", not "+choice, "")
+		d.fault(n, diag.SourceKind, id+" is "+kind+", not "+choice, d.sourceHint("", kinds[0]))
+	case !found && n.kind == text && d.root.field("functions").field(id) != nil:
+		d.fault(n, diag.SourceKind, n.quote()+" is a function, not "+choice, d.sourceHint("", kinds[0]))
 	case n.kind == object:
 		d.fault(n, diag.SourceKind, "does not tell what it is: "+choice, "write its ARN out, such as !Sub arn:${AWS::Partition}:"+kinds[0].service+":${AWS::Region}:${AWS::AccountId}:name")
 	case strings.HasPrefix(n.written, "arn:"):

@@ -171,7 +171,18 @@ func (d *decoder) takenTwice(s *Service) {
 			}
 			b.faulty = true
 			d.problems.Add(d.problem(b.keyAt, b.place(), diag.NameTaken,
-				fmt.Sprintf("takes the %s of %s in line %s", what, a.place(), strconv.Itoa(int(a.keyAt.line))), "give it another one"))
+				fmt.Sprintf("takes the %s of %s in line %s", what, a.place(), strconv.Itoa(int(a.keyAt.line))), takenHint(what)))
 		}
 	}
+}
+
+// takenHint says what to do about something that is taken.
+func takenHint(what string) string {
+	switch what {
+	case "trigger":
+		return "a user pool calls one function at that step: leave one of them out"
+	case "priority":
+		return "give it another number: the listener asks the rule with the lowest one first"
+	}
+	return "give it another one"
 }

@@ -162,7 +162,7 @@ func (d *decoder) alarm(n *node) any {
 	case !ok:
 		return n.written
 	case !slices.Contains(alarmTypes(), kind):
-		d.fault(n, diag.SourceKind, n.written+" is "+kind+", not a CloudWatch alarm", "")
+		d.fault(n, diag.SourceKind, n.written+" is "+kind+", not a CloudWatch alarm", "name one of resources that is "+strings.Join(alarmTypes(), " or ")+", or the name of an alarm that exists")
 		return nil
 	}
 	return map[string]any{"Ref": n.written}
