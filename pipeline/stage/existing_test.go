@@ -4,6 +4,7 @@ package stage
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -140,5 +141,16 @@ func TestVerifyRolesElsewhere(t *testing.T) {
 	want = []string{"functions.one.events.1.logs: is a log group of account 111111111111, and the stack goes to account 000000000000: it has to be the same one"}
 	if got := run("eu-west-1", false); !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestPermissionsOfExistingBucket: who deploys may see where a bucket is.
+func TestPermissionsOfExistingBucket(t *testing.T) {
+	t.Parallel()
+	list := permissionsOf(t, service(t, "serviceName: orders\nfunctions: {one: {handler: ./h.One, events: [s3: arn:aws:s3:::uploads]}}\n"))
+	document, err := json.Marshal(list)
+	must(t, err)
+	if want := `{"Action":["s3:ListBucket"],"Effect":"Allow","Resource":"arn:aws:s3:::uploads"}`; !strings.Contains(string(document), want) {
+		t.Errorf("%s\nis not in\n%s", want, document)
 	}
 }
