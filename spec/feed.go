@@ -158,15 +158,26 @@ func (d *decoder) logFeed(l *LogsEvent) feed {
 	return f
 }
 
-// fedBy reports whether a permission lets a function put something into f.
+// sending are the permissions that let a function put something into sources of
+// events, by the service of these. Those of S3 are told by their keys.
+func sending(permissions []Permission) map[string][]Permission {
+	all := map[string][]Permission{"s3": permissions}
+	for service, names := range sendingActions() {
+		for _, p := range permissions {
+			if slices.ContainsFunc(p.Allow, func(action string) bool {
+				return slices.ContainsFunc(names, func(name string) bool { return covers(action, service, name) })
+			}) {
+				all[service] = append(all[service], p)
+			}
+		}
+	}
+	return all
+}
+
+// fedBy reports whether a permission to send lets a function put something into
+// f.
 func (f feed) fedBy(p Permission) bool {
-	if f.service == "s3" {
-		return f.takes(p)
-	}
-	may := func(action string) bool {
-		return slices.ContainsFunc(sendingActions()[f.service], func(name string) bool { return covers(action, f.service, name) })
-	}
-	return slices.ContainsFunc(p.Allow, may) && slices.ContainsFunc(p.On, f.is) && (f.takes == nil || f.takes(p))
+	return (f.service == "s3" || slices.ContainsFunc(p.On, f.is)) && (f.takes == nil || f.takes(p))
 }
 
 // covers reports whether an IAM action, which may have stars, is one of a

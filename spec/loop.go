@@ -19,6 +19,7 @@ type loops struct {
 	feeds   []feed
 	fills   map[string][]int // feeds by the function that may send to them
 	results map[string][]int // the same for results of asynchronous events
+	next    [][]int          // by feed: those that its function may send to when it calls
 }
 
 // loops warns of functions that may be called by what they send themselves, or
@@ -39,25 +40,33 @@ func (d *decoder) loops(s *Service) {
 			l.add(f)
 		}
 	}
+	var circles [][]int
+	for i := range l.feeds {
+		l.next = append(l.next, l.after(i))
+	}
+	for i := range l.feeds {
+		if circle := l.circle(i); circle != nil && !l.known(circle) {
+			circles = append(circles, circle)
+		}
+	}
+	slices.SortStableFunc(circles, func(a, b []int) int { return len(a) - len(b) })
 	said := make([]bool, len(l.feeds))
-	for _, most := range []int{1, len(l.feeds)} { // the shortest first
-		for i := range l.feeds {
-			circle := l.circle(i)
-			if said[i] || circle == nil || len(circle) > most || l.known(circle) {
-				continue
-			}
-			for _, j := range circle {
-				said[j] = true
-			}
-			d.warn(l.feeds[i].at, diag.EventLoop, l.message(circle), l.hint(circle))
+	for _, circle := range circles {
+		last := circle[len(circle)-1]
+		if !said[last] {
+			d.warn(l.feeds[last].at, diag.EventLoop, l.message(circle), l.hint(circle))
+		}
+		for _, i := range circle {
+			said[i] = true
 		}
 	}
 }
 
 // add notes what a function may send to.
 func (l *loops) add(f Function) {
+	may := sending(f.Permissions)
 	for i, one := range l.feeds {
-		if one.log == f.Name || slices.ContainsFunc(f.Permissions, one.fedBy) {
+		if one.log == f.Name || slices.ContainsFunc(may[one.service], one.fedBy) {
 			l.fills[f.Name] = append(l.fills[f.Name], i)
 		}
 		if one.same(f.DeadLetter) || f.Destinations != nil && (one.same(f.Destinations.OnSuccess) || one.same(f.Destinations.OnFailure)) {
@@ -66,10 +75,10 @@ func (l *loops) add(f Function) {
 	}
 }
 
-// next are the feeds that a function may send to when a feed calls it.
-func (l *loops) next(i int) []int {
+// after are the feeds that a function may send to when a feed calls it.
+func (l *loops) after(i int) []int {
 	f := l.feeds[i]
-	all := slices.Clone(l.fills[f.function])
+	all := slices.Clip(l.fills[f.function])
 	if f.pushed {
 		all = append(all, l.results[f.function]...)
 	}
@@ -87,13 +96,14 @@ func (l *loops) next(i int) []int {
 // circle is the shortest way from a feed through functions back to it, as the
 // feeds on it in their order, the one itself at last; nil if there is none.
 func (l *loops) circle(from int) []int {
-	before := map[int]int{}
+	const unseen = -1
+	before := slices.Repeat([]int{unseen}, len(l.feeds))
 	queue := []int{from}
 	for len(queue) > 0 {
 		at := queue[0]
 		queue = queue[1:]
-		for _, next := range l.next(at) {
-			if _, seen := before[next]; seen {
+		for _, next := range l.next[at] {
+			if before[next] != unseen {
 				continue
 			}
 			before[next] = at
