@@ -6,14 +6,15 @@ import "strings"
 
 // census counts the values of a text before it is parsed, which takes thirty
 // times the memory of the text. It counts what it is sure of: entries of block
-// lists and maps, commas of lists in brackets and colons of maps in them.
+// lists and maps, and what follows a bracket or comma in brackets.
 type census struct {
 	values int
-	open   []byte // brackets
-	quote  byte   // that is open
-	block  int    // column of what a text of several lines belongs to, noBlock outside of one
-	fresh  bool   // a value may begin
-	column int    // of the key or hyphen before it
+	open   int  // brackets
+	entry  bool // in brackets: the next entry has not begun
+	quote  byte // that is open
+	block  int  // column of what a text of several lines belongs to, noBlock outside of one
+	fresh  bool // a text in quotes may begin, outside of brackets any value
+	column int  // of the key or hyphen before it
 }
 
 const noBlock = -2 // a text at the top of the file belongs to column -1
@@ -32,7 +33,7 @@ func (s *source) crowded(most int) (mark, bool) {
 
 // line counts the values that begin in a line.
 func (c *census) line(line string) {
-	if c.quote == 0 && len(c.open) == 0 {
+	if c.quote == 0 && c.open == 0 {
 		indent := indentation(line)
 		if c.block != noBlock && (indent > c.block || indent == len(line)) {
 			return
@@ -47,7 +48,7 @@ func (c *census) line(line string) {
 			i++
 		case line[i] == '#' && (i == 0 || line[i-1] == ' ' || line[i-1] == '\t'):
 			return
-		case len(c.open) > 0:
+		case c.open > 0:
 			i = c.flow(line, i)
 		default:
 			i = c.value(line, i)
@@ -73,28 +74,30 @@ func (c *census) quoted(line string, i int) int {
 
 // flow takes a character in brackets.
 func (c *census) flow(line string, i int) int {
-	list := c.open[len(c.open)-1] == '['
-	switch ch := line[i]; {
+	ch := line[i]
+	if c.entry && strings.IndexByte(",]}", ch) < 0 {
+		c.values++
+		c.entry = false
+	}
+	fresh := c.fresh
+	c.fresh = strings.IndexByte("[{,:", ch) >= 0
+	switch {
 	case ch == '[' || ch == '{':
-		c.open = append(c.open, ch)
-		c.fresh = true
+		c.open++
+		c.entry = true
 	case ch == ']' || ch == '}':
-		c.open = c.open[:len(c.open)-1]
-		c.fresh = false
+		c.open--
+		c.entry = false
 	case ch == ',':
+		c.entry = true
+	case fresh && (ch == '"' || ch == '\''):
+		c.quote = ch
+	case fresh && (ch == '!' || ch == '&'): // before a value
 		c.fresh = true
-		if list {
-			c.values++
+		if end := strings.IndexAny(line[i:], " \t,]}"); end > 0 {
+			return i + end
 		}
-	case ch == ':':
-		if !list && (i+1 == len(line) || line[i+1] == ' ' || i > 0 && strings.IndexByte(`"'`, line[i-1]) >= 0) {
-			c.values++
-		}
-		c.fresh = true
-	case c.fresh && (ch == '"' || ch == '\''):
-		c.quote, c.fresh = ch, false
-	default:
-		c.fresh = false
+		return len(line)
 	}
 	return i + 1
 }
@@ -117,7 +120,7 @@ func (c *census) value(line string, i int) int {
 		}
 		return i + 1
 	case rest[0] == '[' || rest[0] == '{':
-		c.open, c.fresh = append(c.open, rest[0]), true
+		c.open, c.entry, c.fresh = 1, true, true
 		return i + 1
 	case rest[0] == '"' || rest[0] == '\'':
 		c.quote, c.fresh = rest[0], false

@@ -32,6 +32,8 @@ func TestTooMany(t *testing.T) {
 		says       string
 	}{
 		{"scalars in a line", repeated(head+"resources: {R: {Type: A::B, Metadata: {x: [", "1,", 200_000, "]}}}\n"), diag.ManyValues, 2, "more than 20000 values"},
+		{"lists in lists", repeated(head+"resources: {R: {Type: A::B, Metadata: {x: [", "[[[[1]]]],", 5_000, "]}}}\n"), diag.ManyValues, 2, "more than 20000 values"},
+		{"keys alone", repeated(head+"resources: {R: {Type: A::B, Metadata: {", "k%d,", 100_000, "}}}\n"), diag.ManyValues, 2, "more than 20000 values"},
 		{"scalars", repeated(raw+"      x:\n", "      - 1\n", maxValues, ""), diag.ManyValues, 20_001, "more than 20000 values"},
 		{"keys", repeated(raw, "      k%d: 1\n", maxValues, ""), diag.ManyValues, 20_001, "more than 20000 values"},
 		{"aliases", repeated("x: &x 1\nresources:\n", "  a%d: *x\n", maxValues, ""), diag.ManyValues, 20_001, "more than 20000 values"},
