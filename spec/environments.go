@@ -16,7 +16,7 @@ const (
 	environmentsKey = "environments"
 	accountsKey     = "accounts"
 	// maxOverlaid is how many values a file and its environments may make.
-	maxOverlaid = 1_000_000
+	maxOverlaid = 500_000
 	// maxEnvironments is how many environments a file may have, as the schema says.
 	maxEnvironments = 50
 )

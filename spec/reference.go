@@ -205,6 +205,9 @@ func substituted(inner *node) []string {
 	if inner.kind == list && len(inner.items) == 2 {
 		format, variables = inner.items[0], inner.items[1]
 	}
+	if format.faulty {
+		return nil
+	}
 	var names []string
 	for rest := format.written; ; {
 		_, after, _ := strings.Cut(rest, "${")
