@@ -16,7 +16,7 @@ const module = "github.com/sparta-up/sparta"
 // in the table may import nothing of the module.
 var layers = map[string][]string{
 	".":                           {"internal/cli"},
-	"spec":                        {"schema", "internal/cron", "internal/diag", "internal/iotsql"},
+	"spec":                        {"schema", "internal/cron", "internal/diag", "internal/iotsql", "internal/logpattern"},
 	"pipeline/stage":              {"pipeline", "spec", "shim/node", "internal/archive", "internal/awsclient", "internal/cfn", "internal/diag", "internal/gobuild"},
 	"pipeline/flow":               {"pipeline", "pipeline/stage", "spec"},
 	"customresource/site":         {"customresource", "customresource/internal/client"},
@@ -29,7 +29,7 @@ var layers = map[string][]string{
 	"internal/ui":                 {"internal/diag", "pipeline"},
 	"internal/scaffold":           {"schema", "internal/gobuild"},
 	"internal/cli":                {"pipeline/...", "schema", "spec", "internal/..."},
-	"internal/localaws/...":       {"internal/cron", "internal/iotsql", "internal/localaws/..."},
+	"internal/localaws/...":       {"internal/cron", "internal/iotsql", "internal/logpattern", "internal/localaws/..."},
 	"examples/hello":              {"shim"},
 	"examples/rest":               {"shim"},
 	"examples/site/infra":         {"decorator"},

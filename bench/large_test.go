@@ -23,6 +23,11 @@ func BenchmarkValidateLargest(b *testing.B) {
 		{"metadata", metadata, "      Property%d: {Value: \"some text\", Other: %[1]d}\n"},
 		{"anchors", metadata, "      A%d: &a%[1]d {k: v, l: [1, 2]}\n      B%[1]d: *a%[1]d\n"},
 		{"merge-keys", metadata + "      Base: &base {a: 1, b: 2, c: 3}\n", "      Property%d: {<<: *base, text: \"some longer text\"}\n"},
+		{"scalars-in-a-line", head + "resources: {R: {Type: A::B, Metadata: {x: [", "1,"},
+		{"scalars", metadata + "      List:\n", "      - 1\n"},
+		{"aliases", "x: &x [1, 2, 3]\nresources:\n", "  R%d: *x\n"},
+		{"unknown-keys", head, "key%d: some text of some length, so that there are fewer\n"},
+		{"references", metadata, "      Property%d: !Sub \"${Nobody%[1]d} some text of some length, so that there are fewer\"\n"},
 		{"nested", metadata, "      Property%d:\n" + nested(40)},
 		{"nested-flow", metadata, "      Property%d: " + strings.Repeat("{a: ", 88) + "1" + strings.Repeat("}", 88) + "\n"},
 	} {

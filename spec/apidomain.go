@@ -32,7 +32,7 @@ func (z HostedZone) Given() bool { return z.ID != nil || z.Name != "" }
 const edgeRegion = "us-east-1"
 
 func certificateKind() sourceKind {
-	return sourceKind{what: "a certificate of ACM", service: "acm", types: []string{"AWS::CertificateManager::Certificate"}}
+	return sourceKind{what: "a certificate of ACM", service: "acm", types: []string{"AWS::CertificateManager::Certificate"}, form: "certificate/<id>"}
 }
 
 // domain decodes a domain name, nil if there is none.
@@ -40,8 +40,10 @@ func (d *decoder) domain(n *node, endpoint string) *APIDomain {
 	if !usable(n) {
 		return nil
 	}
+	certificate := certificateKind()
+	certificate.here = endpoint != "edge"
 	one := &APIDomain{
-		Name: d.literal(n.field("name")), Certificate: d.sourceOf(n.field("certificate"), certificateKind()),
+		Name: d.literal(n.field("name")), Certificate: d.sourceOf(n.field("certificate"), certificate),
 		Zone: d.hostedZone(n.field("zone"), d.literal(n.field("name"))), Path: d.literal(n.field("path")),
 	}
 	if arn, ok := one.Certificate.ARN.(string); ok && endpoint == "edge" && strings.Split(arn, ":")[3] != edgeRegion {

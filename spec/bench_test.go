@@ -50,8 +50,9 @@ func BenchmarkParse200Functions(b *testing.B) {
 func BenchmarkParseLongest(b *testing.B) {
 	var text strings.Builder
 	text.WriteString("serviceName: longest\nresources:\n  Table:\n    Type: AWS::DynamoDB::Table\n    Metadata:\n")
-	for i := 0; text.Len() < 1<<20-64; i++ {
-		fmt.Fprintf(&text, "      Property%d: {Value: \"some text\", Other: %d}\n", i, i)
+	words := strings.Repeat("some text ", 12)
+	for i := 0; text.Len() < 1<<20-256; i++ {
+		fmt.Fprintf(&text, "      Property%d: {Value: %q, Other: %d}\n", i, words, i)
 	}
 	data := []byte(text.String())
 	if _, problems := spec.Parse("sparta.yaml", data, spec.Options{}); len(problems) > 0 {

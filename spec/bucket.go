@@ -39,7 +39,7 @@ func (b *BucketEvent) from() Source { return b.Bucket }
 func (*BucketEvent) pulled() bool   { return false }
 
 func bucketKind() sourceKind {
-	return sourceKind{what: "an S3 bucket", service: "s3", types: []string{"AWS::S3::Bucket"}, attribute: "Arn", also: []string{""}}
+	return sourceKind{what: "an S3 bucket", service: "s3", types: []string{"AWS::S3::Bucket"}, attribute: "Arn", also: []string{""}, form: "<name>", global: true}
 }
 
 // bucketEvent decodes a bucket as a source.
@@ -101,18 +101,18 @@ func (d *decoder) feedback(n *node, b *BucketEvent, f Function) {
 	if !slices.ContainsFunc(b.Events, func(e string) bool { return eventsOverlap(e, objectCreated) }) {
 		return
 	}
-	for _, p := range f.Permissions {
-		if !slices.ContainsFunc(p.Allow, writesObjects) {
-			continue
-		}
-		for _, on := range p.On {
-			if keys, ok := d.keysOf(on, b.Bucket); ok && b.meets(keys) {
-				d.warn(long(n, "bucket"), diag.BucketLoop, "the function may write to the bucket whose new objects it is called for: it would call itself",
-					"write to another bucket, or under another prefix, and allow only that")
-				return
-			}
-		}
+	if f.RecursiveLoop != "Allow" && slices.ContainsFunc(f.Permissions, func(p Permission) bool { return d.writes(p, b) }) {
+		d.warn(long(n, "bucket"), diag.BucketLoop, "the function may write to the bucket whose new objects it is called for: it would call itself",
+			"write to another bucket, or under another prefix, and allow only that; recursiveLoop: allow says that it is meant, otherwise Lambda stops it after about 16 rounds")
 	}
+}
+
+// writes reports whether a permission allows to make objects that b is told of.
+func (d *decoder) writes(p Permission, b *BucketEvent) bool {
+	return slices.ContainsFunc(p.Allow, writesObjects) && slices.ContainsFunc(p.On, func(on any) bool {
+		keys, ok := d.keysOf(on, b.Bucket)
+		return ok && b.meets(keys)
+	})
 }
 
 // writesObjects reports whether an IAM action allows to make objects.

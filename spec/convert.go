@@ -18,8 +18,6 @@ const (
 	manyFields = 16
 	// maxDepth is how deep maps and lists may be nested.
 	maxDepth = 100
-	// maxAliased is how many values aliases and merge keys may add to a file.
-	maxAliased = 100_000
 )
 
 // converter turns YAML nodes into nodes.
@@ -27,7 +25,7 @@ type converter struct {
 	*source
 	problems diag.List
 	open     map[*yaml.Node]bool // anchored nodes around the one being converted
-	aliased  int                 // values that came through an alias so far
+	values   int                 // that were converted so far
 	inAlias  int                 // how many aliases are around the value
 	outer    mark                // the outermost of them
 	beyond   bool                // a limit is exceeded, and that is said
@@ -40,16 +38,21 @@ func newConverter(s *source) *converter {
 func (c *converter) fault(n *node, at mark, code diag.Code, message, hint string) {
 	n.faulty = true
 	c.problems.Add(c.problem(at, n.place(), code, message, hint))
+	c.beyond = c.beyond || len(c.problems) > maxTold
 }
 
 // convert makes the value of y the node n, which has its place already.
 func (c *converter) convert(n *node, y *yaml.Node, depth int) {
-	if c.inAlias > 0 {
-		c.aliased++
-	}
-	switch {
-	case c.aliased > maxAliased:
-		c.exceed(c.outer, diag.TooManyAliases, fmt.Sprintf("aliases and merge keys make more than %d values of this file", maxAliased), "write fewer aliases of aliases")
+	switch c.values++; {
+	case c.values > maxValues && c.inAlias > 0:
+		c.exceed(c.outer, diag.TooManyAliases, fmt.Sprintf("aliases and merge keys make more than %d values of this file", maxValues), "write fewer aliases of aliases")
+		n.faulty = true
+		return
+	case c.values > maxValues:
+		if !c.beyond {
+			c.beyond = true
+			c.problems.Add(c.manyValues(n.at))
+		}
 		n.faulty = true
 		return
 	case depth > maxDepth:
@@ -57,6 +60,7 @@ func (c *converter) convert(n *node, y *yaml.Node, depth int) {
 		n.faulty = true
 		return
 	case y.Kind == yaml.AliasNode:
+		c.values-- // what it stands for is counted
 		c.alias(n, y, depth)
 		return
 	}
@@ -100,6 +104,10 @@ func (c *converter) plain(n *node, y *yaml.Node, depth int) {
 		n.kind = list
 		n.items = make([]*node, len(y.Content))
 		for i, item := range y.Content {
+			if c.beyond {
+				n.items = n.items[:i]
+				return
+			}
 			at := c.markOf(item)
 			n.items[i] = &node{key: strconv.Itoa(i), parent: n, at: at, keyAt: at}
 			c.convert(n.items[i], item, depth+1)
@@ -140,7 +148,7 @@ func (c *converter) mapping(n *node, y *yaml.Node, depth int) {
 // entries adds the fields that a YAML mapping has itself, and returns the values
 // of its merge keys.
 func (c *converter) entries(n *node, y *yaml.Node, seen map[string]*node, depth int) (merged []*yaml.Node) {
-	for i := 0; i+1 < len(y.Content); i += 2 {
+	for i := 0; i+1 < len(y.Content) && !c.beyond; i += 2 {
 		key, value := y.Content[i], y.Content[i+1]
 		if isMerge(key) {
 			merged = append(merged, value)

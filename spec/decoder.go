@@ -23,6 +23,8 @@ type decoder struct {
 	environmentName  string   // the environment that the file is read for
 	environmentNames []string // those that there are, sorted
 	rest             bool     // the API is a REST API
+
+	located []located // what has to be in the stack's region
 }
 
 // fault reports an error in a value and marks it, so that it is said once.
@@ -109,12 +111,15 @@ func (d *decoder) service(path string) *Service {
 	d.rolloutAlarms(s)
 	d.outputs(s)
 	d.relays(s)
+	d.regions()
+	s.located = d.located
 	needs := d.graph(s)
 	d.notifications(s, needs)
 	d.nothing(s)
 	d.takenTwice(s)
 	d.identities(s)
 	d.logRules(s)
+	d.loops(s)
 	d.references(s)
 	d.capacity(s)
 	d.circles(s, needs)

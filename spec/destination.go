@@ -35,15 +35,15 @@ func (f Function) Asynchronous() bool {
 func EventConfigID(function string) string { return LogicalID(function) + "EventConfig" }
 
 func topicKind() sourceKind {
-	return sourceKind{what: "an SNS topic", service: "sns", types: []string{"AWS::SNS::Topic"}, also: []string{"TopicArn"}}
+	return sourceKind{what: "an SNS topic", service: "sns", types: []string{"AWS::SNS::Topic"}, also: []string{"TopicArn"}, form: "<name>", ordered: true}
 }
 
 func busKind() sourceKind {
-	return sourceKind{what: "an event bus", service: "events", types: []string{"AWS::Events::EventBus"}, attribute: "Arn"}
+	return sourceKind{what: "an event bus", service: "events", types: []string{"AWS::Events::EventBus"}, attribute: "Arn", form: "event-bus/<name>"}
 }
 
 func functionKind() sourceKind {
-	return sourceKind{what: "a function", service: "lambda", types: []string{"AWS::Lambda::Function"}, attribute: "Arn"}
+	return sourceKind{what: "a function", service: "lambda", types: []string{"AWS::Lambda::Function"}, attribute: "Arn", form: "function:<name>"}
 }
 
 // outcomes decodes what becomes of a function's asynchronous events.
@@ -155,7 +155,9 @@ func (d *decoder) kindOf(n *node, kinds []sourceKind) *sourceKind {
 	choice := strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
 	switch {
 	case found && kind != "":
-		d.fault(n, diag.SourceKind, id+" is "+kind+", not "+choice, "")
+		d.fault(n, diag.SourceKind, id+" is "+kind+", not "+choice, d.sourceHint("", kinds[0]))
+	case !found && n.kind == text && d.root.field("functions").field(id) != nil:
+		d.fault(n, diag.SourceKind, n.quote()+" is a function, not "+choice, d.sourceHint("", kinds[0]))
 	case n.kind == object:
 		d.fault(n, diag.SourceKind, "does not tell what it is: "+choice, "write its ARN out, such as !Sub arn:${AWS::Partition}:"+kinds[0].service+":${AWS::Region}:${AWS::AccountId}:name")
 	case strings.HasPrefix(n.written, "arn:"):

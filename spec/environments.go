@@ -16,7 +16,7 @@ const (
 	environmentsKey = "environments"
 	accountsKey     = "accounts"
 	// maxOverlaid is how many values a file and its environments may make.
-	maxOverlaid = 1_000_000
+	maxOverlaid = 500_000
 	// maxEnvironments is how many environments a file may have, as the schema says.
 	maxEnvironments = 50
 )
@@ -42,6 +42,9 @@ func (r *reader) read() (*Service, diag.List) {
 		d := r.decoder(r.root)
 		d.problems = r.problems
 		return d.service(r.path), d.problems
+	}
+	if p := r.crowd(r.root); p != nil {
+		return nil, append(r.problems, *p)
 	}
 	overlays := r.overlays()
 	chosen := r.options.environment()

@@ -28,14 +28,19 @@ func (d *decoder) nameOf(n *node, k sourceKind, fallback string) Name {
 		return Name{Value: fallback}
 	case n.kind == object:
 		d.calls(n, false)
+		if !n.faulty {
+			d.arn(n, k)
+		}
 		id, _ := referred(n)
 		if kind, ok := d.resourceType(id); ok && !n.faulty && d.fits(n, id, kind, k) {
 			return Name{Value: n.value(), ID: id}
 		}
 		return Name{Value: n.value()}
 	case strings.HasPrefix(n.written, "arn:"):
-		if parts := strings.SplitN(n.written, ":", 6); k.service == "" || len(parts) < 6 || parts[2] != k.service {
-			d.fault(n, diag.SourceKind, n.quote()+" is not "+k.what, "")
+		if k.service == "" {
+			d.fault(n, diag.SourceKind, n.quote()+" is not "+k.what+", which is known by its name", "write the name")
+		} else {
+			d.arn(n, k)
 		}
 		return Name{Value: n.written}
 	}
@@ -166,7 +171,18 @@ func (d *decoder) takenTwice(s *Service) {
 			}
 			b.faulty = true
 			d.problems.Add(d.problem(b.keyAt, b.place(), diag.NameTaken,
-				fmt.Sprintf("takes the %s of %s in line %s", what, a.place(), strconv.Itoa(int(a.keyAt.line))), "give it another one"))
+				fmt.Sprintf("takes the %s of %s in line %s", what, a.place(), strconv.Itoa(int(a.keyAt.line))), takenHint(what)))
 		}
 	}
+}
+
+// takenHint says what to do about something that is taken.
+func takenHint(what string) string {
+	switch what {
+	case "trigger":
+		return "a user pool calls one function at that step: leave one of them out"
+	case "priority":
+		return "give it another number: the listener asks the rule with the lowest one first"
+	}
+	return "give it another one"
 }

@@ -3,6 +3,7 @@
 package spec
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,6 +36,29 @@ func needless(key string) string {
 		"rules":                    "write prefix and suffix beside bucket",
 		"AWSTemplateFormatVersion": "this is a CloudFormation template: its Resources go under resources",
 	}[key]
+}
+
+// misplaced says of keys of one source of events why another one does not have
+// them, "" of all else.
+func misplaced(source, key string) string {
+	if key == "authorizer" || key == "apiKey" || key == "scopes" {
+		if slices.Contains([]string{"sqs", "sns", "s3", "kinesis", "dynamodb", "schedule", "eventBridge", "logs", "ses", "iot", "cognito", "codecommit", "msk", "kafka"}, source) {
+			return "leave it out: only routes of an API have it, which are sources http"
+		}
+	}
+	return map[string]string{
+		"sqs startingPosition": "leave it out: a queue has no positions, its messages come as they are",
+		"sqs onFailure":        "leave it out: where messages go that failed says the queue's own RedrivePolicy, under resources",
+		"sqs deadLetter":       "leave it out: where messages go that failed says the queue's own RedrivePolicy, under resources",
+		"sqs retries":          "leave it out: how often a message comes back says maxReceiveCount of the queue's own RedrivePolicy, under resources",
+		"sqs maxAge":           "leave it out: how long messages are kept says the queue's own MessageRetentionPeriod, under resources",
+		"sns onFailure":        "write deadLetter: a queue for messages that could not be delivered; what the function fails on goes to its own destinations",
+		"sns batchSize":        "leave it out: SNS calls the function with each message; add queue: Jobs to have them gathered",
+		"sns startingPosition": "leave it out: a topic keeps no messages",
+		"s3 batchSize":         "leave it out: S3 calls the function with each event",
+		"s3 onFailure":         "write it under destinations of the function",
+		"logs filters":         "write filter: one pattern, such as ?ERROR ?WARN",
+	}[source+" "+key]
 }
 
 // elsewhere is what other tools, and CloudFormation, call the keys of
@@ -290,6 +314,9 @@ var elsewhereTable = sync.OnceValue(func() map[string][]string {
 		"receiptrule":                {"ses"},
 		"recipient":                  {"recipients"},
 		"rulesetname":                {"ruleSet"},
+		"replace":                    {"replaceActive"},
+		"activate":                   {"replaceActive"},
+		"displace":                   {"replaceActive"},
 		"invocationtype":             {"invocation"},
 		"scanenabled":                {"scan"},
 		"tlspolicy":                  {"tls"},
@@ -314,11 +341,34 @@ func nearestKey(key string, allowed []string) string {
 	return nearest(key, allowed)
 }
 
+var (
+	queueURL   = regexp.MustCompile(`^https://sqs\.([a-z0-9-]+)\.amazonaws\.com/([0-9]{12})/([A-Za-z0-9_-]+(?:\.fifo)?)$`)
+	bucketName = regexp.MustCompile(`^(?:s3://)?([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/?$`)
+	hostName   = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]+)?$`)
+)
+
 // patternHint suggests a well-formed value for one that is not.
 func patternHint(n *node) string {
-	if n.key != "serviceName" || n.masked {
+	if n.masked {
 		return ""
 	}
+	inList := n.parent != nil && n.parent.key == "origins"
+	if url := queueURL.FindStringSubmatch(n.written); url != nil {
+		return didYouMean("arn:aws:sqs:" + url[1] + ":" + url[2] + ":" + url[3])
+	}
+	switch name := bucketName.FindStringSubmatch(n.written); {
+	case name != nil && (n.key == "s3" || n.key == "bucket"):
+		return didYouMean("arn:aws:s3:::" + name[1])
+	case inList && hostName.MatchString(n.written):
+		return didYouMean("https://" + n.written)
+	case n.key == "serviceName":
+		return didYouMeanName(n)
+	}
+	return ""
+}
+
+// didYouMeanName suggests the name of a stack.
+func didYouMeanName(n *node) string {
 	name := strings.Trim(strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9':

@@ -34,7 +34,7 @@ func on(path string, actions ...string) grant { return grant{actions: actions, p
 
 func intentKinds() []intentKind {
 	return []intentKind{{
-		sourceKind{what: "a DynamoDB table", service: "dynamodb", types: []string{"AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"}, attribute: "Arn"},
+		sourceKind{what: "a DynamoDB table", service: "dynamodb", types: []string{"AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"}, attribute: "Arn", form: "table/<name>"},
 		map[string][]grant{
 			"read": {{
 				actions: []string{"dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"},
@@ -43,7 +43,7 @@ func intentKinds() []intentKind {
 			"write": {on("", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")},
 		},
 	}, {
-		sourceKind{what: "an S3 bucket", service: "s3", types: []string{"AWS::S3::Bucket"}, attribute: "Arn"},
+		sourceKind{what: "an S3 bucket", service: "s3", types: []string{"AWS::S3::Bucket"}, attribute: "Arn", form: "<name>", global: true},
 		map[string][]grant{
 			"read":  {on("", "s3:ListBucket"), on("/*", "s3:GetObject")},
 			"write": {on("/*", "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject")},
@@ -59,31 +59,31 @@ func intentKinds() []intentKind {
 		topicKind(),
 		map[string][]grant{"publish": {on("", "sns:Publish")}},
 	}, {
-		sourceKind{what: "a Kinesis stream", service: "kinesis", types: []string{"AWS::Kinesis::Stream"}, attribute: "Arn"},
+		sourceKind{what: "a Kinesis stream", service: "kinesis", types: []string{"AWS::Kinesis::Stream"}, attribute: "Arn", form: "stream/<name>"},
 		map[string][]grant{
 			"read":  {on("", "kinesis:DescribeStreamSummary", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards")},
 			"write": {on("", "kinesis:DescribeStreamSummary", "kinesis:PutRecord", "kinesis:PutRecords")},
 		},
 	}, {
-		sourceKind{what: "a Firehose stream", service: "firehose", types: []string{"AWS::KinesisFirehose::DeliveryStream"}, attribute: "Arn"},
+		sourceKind{what: "a Firehose stream", service: "firehose", types: []string{"AWS::KinesisFirehose::DeliveryStream"}, attribute: "Arn", form: "deliverystream/<name>"},
 		map[string][]grant{"write": {on("", "firehose:PutRecord", "firehose:PutRecordBatch")}},
 	}, {
-		sourceKind{what: "an event bus", service: "events", types: []string{"AWS::Events::EventBus"}, attribute: "Arn"},
+		sourceKind{what: "an event bus", service: "events", types: []string{"AWS::Events::EventBus"}, attribute: "Arn", form: "event-bus/<name>"},
 		map[string][]grant{"publish": {on("", "events:PutEvents")}},
 	}, {
-		sourceKind{what: "a secret", service: "secretsmanager", types: []string{"AWS::SecretsManager::Secret"}},
+		sourceKind{what: "a secret", service: "secretsmanager", types: []string{"AWS::SecretsManager::Secret"}, form: "secret:<name>"},
 		map[string][]grant{"read": {on("", "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue")}},
 	}, {
-		sourceKind{what: "a KMS key", service: "kms", types: []string{"AWS::KMS::Key"}, attribute: "Arn"},
+		sourceKind{what: "a KMS key", service: "kms", types: []string{"AWS::KMS::Key"}, attribute: "Arn", form: "key/<id>"},
 		map[string][]grant{
 			"encrypt": {on("", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")},
 			"decrypt": {on("", "kms:Decrypt")},
 		},
 	}, {
-		sourceKind{what: "a state machine", service: "states", types: []string{"AWS::StepFunctions::StateMachine"}},
+		sourceKind{what: "a state machine", service: "states", types: []string{"AWS::StepFunctions::StateMachine"}, form: "stateMachine:<name>"},
 		map[string][]grant{"start": {on("", "states:StartExecution")}},
 	}, {
-		sourceKind{what: "a Lambda function", service: "lambda", types: []string{"AWS::Lambda::Function"}, attribute: "Arn"},
+		sourceKind{what: "a Lambda function", service: "lambda", types: []string{"AWS::Lambda::Function"}, attribute: "Arn", form: "function:<name>"},
 		map[string][]grant{"invoke": {{actions: []string{"lambda:InvokeFunction"}, paths: []string{"", ":*"}}}},
 	}}
 }
@@ -143,7 +143,9 @@ func (d *decoder) intended(n *node, intent string) (kind intentKind, arn any, ok
 			"what there is: "+strings.Join(intentsOf(kind), ", ")+"; or write allow and on")
 		return kind, nil, false
 	}
-	source := d.sourceOf(n, kind.sourceKind)
+	named := kind.sourceKind
+	named.wild = true
+	source := d.sourceOf(n, named)
 	return kind, source.ARN, source.ARN != nil
 }
 

@@ -139,12 +139,12 @@ func withSecrets(r *Reading, secrets map[string]*Source) (parts, role []Source) 
 func clusterKind() sourceKind {
 	return sourceKind{
 		what: "an MSK cluster", service: "kafka", attribute: "Arn", also: []string{""},
-		types: []string{"AWS::MSK::Cluster", "AWS::MSK::ServerlessCluster"},
+		types: []string{"AWS::MSK::Cluster", "AWS::MSK::ServerlessCluster"}, form: "cluster/<name>/<id>", here: true,
 	}
 }
 
 func secretKind() sourceKind {
-	return sourceKind{what: "a secret of Secrets Manager", service: "secretsmanager", types: []string{"AWS::SecretsManager::Secret"}}
+	return sourceKind{what: "a secret of Secrets Manager", service: "secretsmanager", types: []string{"AWS::SecretsManager::Secret"}, form: "secret:<name>"}
 }
 
 // clusterEvent decodes a topic of an MSK cluster as a source.

@@ -90,7 +90,7 @@ func (l *LoadBalancerEvent) taken() (what, name string) {
 }
 
 func listenerKind() sourceKind {
-	return sourceKind{what: "a listener of a load balancer", service: "elasticloadbalancing", types: []string{"AWS::ElasticLoadBalancingV2::Listener"}}
+	return sourceKind{what: "a listener of an application load balancer", service: "elasticloadbalancing", types: []string{"AWS::ElasticLoadBalancingV2::Listener"}, form: "listener/app/<balancer>/<id>/<id>", here: true}
 }
 
 // loadBalancerEvent decodes a rule of a listener.
@@ -101,9 +101,6 @@ func (d *decoder) loadBalancerEvent(n *node) *LoadBalancerEvent {
 		Priority:          d.number(n.field("priority"), 0),
 		MultiValueHeaders: d.flag(n.field("multiValueHeaders"), false),
 		HealthCheck:       d.healthCheck(n.field("healthCheck")),
-	}
-	if listener := n.field("listener"); usable(listener) && listener.kind == text && strings.HasPrefix(listener.written, "arn:") && !strings.Contains(listener.written, ":listener/app/") {
-		d.fault(listener, diag.SourceKind, listener.quote()+" is not the ARN of a listener of an application load balancer", "it has :listener/app/ in it")
 	}
 	if !usable(conditions) {
 		return l

@@ -3,11 +3,13 @@
 package spec
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/sparta-up/sparta/internal/diag"
+	"github.com/sparta-up/sparta/internal/logpattern"
 )
 
 // LogsEvent has a function called with the log events of a group.
@@ -41,17 +43,37 @@ func (l *LogsEvent) from() Source          { return Source{ID: l.Group.ID} }
 func (*LogsEvent) pulled() bool            { return false }
 
 func logGroupKind() sourceKind {
-	return sourceKind{what: "a log group", service: "logs", types: []string{"AWS::Logs::LogGroup"}}
+	return sourceKind{what: "a log group", service: "logs", types: []string{"AWS::Logs::LogGroup"}, form: "log-group:<name>", here: true, own: true}
 }
 
 // logsEvent decodes a log group as a source.
 func (d *decoder) logsEvent(n *node, f Function) *LogsEvent {
 	group := long(n, "group")
-	l := &LogsEvent{Group: d.logGroup(group), Filter: d.literal(option(n, "filter"))}
-	if usable(group) && l.Group.ID == LogGroupID(f.Name) {
-		d.fault(group, diag.LogLoop, "is the function's own log group: each line that it writes would call it again", "name the log group of another function")
+	l := &LogsEvent{Group: d.logGroup(group), Filter: d.logPattern(option(n, "filter"))}
+	if usable(group) && l.Group.ID == LogGroupID(f.Name) && f.RecursiveLoop != "Allow" {
+		why, hint := "each line that it writes would call it again", "name the log group of another function"
+		if l.Filter != "" {
+			why, hint = "each line that it writes and that meets the filter would call it again", hint+"; recursiveLoop: allow says that it is meant"
+		}
+		d.warn(group, diag.LogLoop, "is the function's own log group: "+why, hint)
 	}
 	return l
+}
+
+// logPattern decodes a filter pattern.
+func (d *decoder) logPattern(n *node) string {
+	written := d.literal(n)
+	_, err := logpattern.Parse(written)
+	fault, ok := errors.AsType[*logpattern.Fault](err)
+	switch {
+	case !ok:
+		return written
+	case n.masked:
+		d.fault(n, diag.LogPattern, "is no filter pattern", "write ERROR, ?ERROR ?WARN, { $.level = \"error\" } or [ip, user, code = 5*]")
+	default:
+		d.fault(n, diag.LogPattern, "is no filter pattern: "+fault.Error(), fault.Hint())
+	}
+	return ""
 }
 
 // logGroup decodes a log group: that of a function of the service, one of
@@ -68,6 +90,10 @@ func (d *decoder) logGroup(n *node) Name {
 		return group
 	}
 	if n.kind == object {
+		if writtenARN(n) != "" && n.only().kind == text {
+			d.calls(n, false)
+			return d.groupOfARN(n)
+		}
 		return d.nameOf(n, logGroupKind(), "")
 	}
 	name := n.written
@@ -93,12 +119,19 @@ func (d *decoder) logGroup(n *node) Name {
 
 // groupOfARN takes the name out of the ARN of a log group.
 func (d *decoder) groupOfARN(n *node) Name {
-	parts := strings.SplitN(n.written, ":", 7)
-	if len(parts) < 7 || parts[2] != "logs" || parts[5] != "log-group" {
-		d.fault(n, diag.SourceKind, n.quote()+" is not the ARN of a log group", "it is arn:aws:logs:<region>:<account>:log-group:<name>")
+	if !d.arn(n, logGroupKind()) {
 		return Name{}
 	}
-	return Name{Value: strings.TrimSuffix(parts[6], ":*")}
+	written := n.written
+	if n.kind == object {
+		written = n.only().written
+	}
+	_, name, _ := strings.Cut(written, ":log-group:")
+	name = strings.TrimSuffix(name, ":*")
+	if n.kind == object && strings.Contains(name, "${") {
+		return Name{Value: map[string]any{"Fn::Sub": name}}
+	}
+	return Name{Value: name}
 }
 
 // functionOfGroup is the function whose log group has a logical id, "" if none.

@@ -23,6 +23,8 @@ type MailEvent struct {
 	Enabled    bool         `key:"enabled"`
 	After      string       `key:"after"` // name of the rule that this one follows in an existing rule set
 	Name       string       `key:"name"`  // of the rule; "": CloudFormation makes one up
+
+	ReplaceActive bool `key:"replaceActive"` // the stack's own rule set displaces another that is active
 }
 
 // MailStorage is where SES keeps mail.
@@ -100,12 +102,17 @@ func (d *decoder) mailEvent(n *node, f Function) *MailEvent {
 		Enabled:    d.flag(option(n, "enabled"), true),
 		After:      d.literal(option(n, "after")),
 		Name:       d.literal(option(n, "name")),
+
+		ReplaceActive: d.flag(option(n, "replaceActive"), false),
 	}
 	if set := option(n, "ruleSet"); set != nil {
 		m.RuleSet = d.nameOf(set, ruleSetKind(), "")
 	}
 	if after := option(n, "after"); usable(after) && m.Own() {
 		d.fault(after, diag.SourceOptions, "means nothing in the stack's own rule set, whose rules are in the order of this file", "leave it out, or name the ruleSet")
+	}
+	if replace := option(n, "replaceActive"); m.ReplaceActive && !m.Own() {
+		d.fault(replace, diag.SourceOptions, "means nothing in an existing rule set, which stays as active as it is", "leave it out, or leave ruleSet out")
 	}
 	for i, item := range each(long(n, "recipients")) {
 		if slices.ContainsFunc(m.Recipients[:min(i, len(m.Recipients))], func(other string) bool { return strings.EqualFold(other, item.written) }) {

@@ -23,7 +23,7 @@ func (c *converter) merge(n *node, y *yaml.Node, seen map[string]*node, depth in
 	if y.Kind == yaml.AliasNode {
 		from = y.Alias
 	}
-	if c.aliased++; c.aliased > maxAliased || depth > maxDepth {
+	if c.values++; c.values > maxValues || depth > maxDepth {
 		c.convert(n, from, depth) // says so
 		return
 	}
@@ -51,11 +51,11 @@ func (c *converter) mergeMapping(n *node, from *yaml.Node, seen map[string]*node
 			merged = append(merged, value)
 			continue
 		}
-		c.aliased++
 		if key.Kind == yaml.AliasNode {
 			key = key.Alias
 		}
 		if seen[key.Value] != nil {
+			c.values++ // it takes time, too
 			continue
 		}
 		if f := c.newField(n, key, value); f != nil {

@@ -106,7 +106,7 @@ func (d *decoder) ruleAt(r BucketRule) *node {
 
 // before compares the places of two nodes.
 func (n *node) before(other *node) int {
-	return cmp.Or(cmp.Compare(n.keyAt.line, other.keyAt.line), cmp.Compare(n.keyAt.column, other.keyAt.column))
+	return n.keyAt.compare(other.keyAt)
 }
 
 // rival is a rule that others may overlap with.

@@ -28,6 +28,7 @@ type rule struct {
 	Unit                 string
 	Pattern              string
 	PatternErrorMessage  string
+	Examples             []any
 	Parsed               bool // a parser has the last word on what fits the pattern
 	Required             []string
 	Properties           map[string]*rule
@@ -90,6 +91,7 @@ func newRule(v any) *rule {
 	}
 	r.Ref, _ = s["$ref"].(string)
 	r.Enum, _ = s["enum"].([]any)
+	r.Examples, _ = s["examples"].([]any)
 	r.Unit, _ = s["x-unit"].(string)
 	r.Pattern, _ = s["pattern"].(string)
 	r.PatternErrorMessage, _ = s["patternErrorMessage"].(string)

@@ -101,7 +101,7 @@ func (s *source) tree(parts []part) (*converter, *node, bool) {
 	c := newConverter(s)
 	root := &node{kind: object}
 	r := newPartReader(s, parts)
-	if len(parts) == 0 || !c.parts(root, r, parts, 0) || !r.end() {
+	if len(parts) == 0 || !c.parts(root, r, parts, 0) || !c.beyond && !r.end() {
 		return nil, nil, false
 	}
 	root.keyAt = r.begin
@@ -114,9 +114,13 @@ func (c *converter) parts(n *node, r *partReader, parts []part, depth int) bool 
 	if depth > maxDepth {
 		return false
 	}
+	c.values++ // the map, of which no part tells
 	n.kind = object
 	seen := map[string]*node{}
 	for _, p := range parts {
+		if c.beyond {
+			break
+		}
 		top, ok := r.next(p)
 		if !ok {
 			return false

@@ -28,6 +28,10 @@ const (
 	DefaultQueueBatch = 10
 	maxFIFOBatch      = 10
 	defaultVisibility = 30 // seconds; SetQueueAttributes
+
+	// maxPatterns is how many filters a source has by default. Source: "Control which events Lambda sends to your function",
+	// https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
+	maxPatterns = 5
 )
 
 // MappingID is the logical id of the event source mapping.
@@ -38,13 +42,13 @@ func (q *QueueEvent) from() Source                 { return q.Queue }
 func (*QueueEvent) pulled() bool                   { return true }
 
 func queueKind() sourceKind {
-	return sourceKind{what: "an SQS queue", service: "sqs", types: []string{"AWS::SQS::Queue"}, attribute: "Arn"}
+	return sourceKind{what: "an SQS queue", service: "sqs", types: []string{"AWS::SQS::Queue"}, attribute: "Arn", form: "<name>", ordered: true}
 }
 
 // queueEvent decodes a queue as a source.
 func (d *decoder) queueEvent(n *node, f Function) *QueueEvent {
 	q := &QueueEvent{
-		Queue:           d.sourceOf(long(n, "queue"), queueKind()),
+		Queue:           d.sourceOf(long(n, "queue"), queueKind().inRegion()),
 		BatchSize:       d.number(option(n, "batchSize"), DefaultQueueBatch),
 		BatchWindow:     d.duration(option(n, "batchWindow")),
 		Filters:         d.filters(option(n, "filters")),
@@ -54,6 +58,10 @@ func (d *decoder) queueEvent(n *node, f Function) *QueueEvent {
 	}
 	d.queueBatch(n, q)
 	d.visibility(n, q, f)
+	if reserved := f.ReservedConcurrency; reserved != nil && q.MaxConcurrency > *reserved {
+		d.warn(option(n, "maxConcurrency"), diag.EventLimit, fmt.Sprintf("is more than the %d of reservedConcurrency: Lambda refuses events that it has taken from the queue", *reserved),
+			fmt.Sprintf("write maxConcurrency: %d or less, or raise reservedConcurrency", max(2, *reserved)))
+	}
 	return q
 }
 
@@ -62,7 +70,7 @@ func (d *decoder) queueBatch(n *node, q *QueueEvent) {
 	size, window := option(n, "batchSize"), option(n, "batchWindow")
 	switch fifo := d.fifo(q.Queue); {
 	case fifo && q.BatchSize > maxFIFOBatch:
-		d.fault(size, diag.EventLimit, fmt.Sprintf("a FIFO queue gives at most %d messages", maxFIFOBatch), "")
+		d.fault(size, diag.EventLimit, fmt.Sprintf("a FIFO queue gives at most %d messages", maxFIFOBatch), fmt.Sprintf("write batchSize: %d, or leave it out", maxFIFOBatch))
 	case fifo && q.BatchWindow > 0:
 		d.fault(window, diag.EventLimit, "a FIFO queue has no batch window", "leave batchWindow out")
 	case !fifo && q.BatchSize > maxFIFOBatch && q.BatchWindow == 0 && usable(size):
@@ -74,6 +82,11 @@ func (d *decoder) queueBatch(n *node, q *QueueEvent) {
 func (d *decoder) fifo(s Source) bool {
 	if arn, ok := s.ARN.(string); ok {
 		return strings.HasSuffix(arn, ".fifo")
+	}
+	if call, ok := s.ARN.(map[string]any); ok {
+		if format, ok := call["Fn::Sub"].(string); ok && strings.HasPrefix(format, "arn:") {
+			return strings.HasSuffix(format, ".fifo")
+		}
 	}
 	for _, property := range []string{"FifoQueue", "FifoTopic"} {
 		if n := d.property(s.ID, property); usable(n) && strings.EqualFold(n.written, "true") {
@@ -99,6 +112,10 @@ func (d *decoder) visibility(n *node, q *QueueEvent, f Function) {
 		d.say(long(n, "queue"), diag.EventLimit,
 			fmt.Sprintf("messages come back after %d s, while %s still works on them for up to %d s", hidden, f.Name, f.Timeout/time.Second),
 			fmt.Sprintf("give %s VisibilityTimeout: %d, six times the function's timeout", q.Queue.ID, 6*(f.Timeout/time.Second)))
+	} else if needed := f.Timeout + q.BatchWindow; needed > seconds(hidden) && q.BatchWindow > 0 {
+		d.warn(long(n, "queue"), diag.EventLimit,
+			fmt.Sprintf("messages come back after %d s, while they wait up to %d s for a full batch and %s works on them for up to %d s", hidden, q.BatchWindow/time.Second, f.Name, f.Timeout/time.Second),
+			fmt.Sprintf("give %s VisibilityTimeout: %d, six times the function's timeout and the window", q.Queue.ID, 6*(f.Timeout/time.Second)+q.BatchWindow/time.Second))
 	}
 }
 
@@ -106,6 +123,10 @@ func (d *decoder) visibility(n *node, q *QueueEvent, f Function) {
 func (d *decoder) filters(n *node) []map[string]any {
 	if !usable(n) {
 		return nil
+	}
+	if len(n.items) > maxPatterns {
+		d.warn(n, diag.EventLimit, fmt.Sprintf("has %d filters, and Lambda takes %d unless the account's quota was raised", len(n.items), maxPatterns),
+			"put the values of several into one list, such as {body: {kind: [order, return]}}, or ask AWS for a higher quota")
 	}
 	var all []map[string]any
 	for _, item := range n.items {

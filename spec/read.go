@@ -59,6 +59,9 @@ func Parse(path string, data []byte, options Options) (*Service, diag.List) {
 // convert parses the text and converts what it says.
 func (s *source) convert(text []byte) (*converter, *node, *diag.Problem) {
 	if len(text) > largeBytes {
+		if at, many := s.crowded(maxValues); many {
+			return nil, nil, new(s.manyValues(at))
+		}
 		if c, root, ok := s.tree(s.parts(partBytes)); ok {
 			return c, root, nil
 		}

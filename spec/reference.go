@@ -67,6 +67,9 @@ func (in scope) withVariables() scope {
 	return in
 }
 
+// maxTold is after how many problems no more references are looked at.
+const maxTold = 1_000
+
 // references checks that what intrinsic functions name exists. With decorators
 // that is not known before they have run.
 func (d *decoder) references(s *Service) {
@@ -163,7 +166,7 @@ func (d *decoder) undefined(n *node, what, name string) {
 // refer reports a name that is no resource and, where those do, no pseudo
 // parameter.
 func (d *decoder) refer(n *node, name string, in scope, parameter bool) {
-	if slices.Contains(in.ids, name) || parameter && slices.Contains(pseudoParameters(), name) {
+	if slices.Contains(in.ids, name) || parameter && slices.Contains(pseudoParameters(), name) || len(d.problems) > maxTold {
 		return
 	}
 	candidates := in.ids
@@ -201,6 +204,9 @@ func substituted(inner *node) []string {
 	format, variables := inner, (*node)(nil)
 	if inner.kind == list && len(inner.items) == 2 {
 		format, variables = inner.items[0], inner.items[1]
+	}
+	if format.faulty {
+		return nil
 	}
 	var names []string
 	for rest := format.written; ; {

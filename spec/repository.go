@@ -63,7 +63,7 @@ func (r *RepositoryEvent) Pattern() map[string]any {
 func referenceEvents() []string { return []string{"created", "updated", "deleted"} }
 
 func repositoryKind() sourceKind {
-	return sourceKind{what: "a CodeCommit repository", service: "codecommit", types: []string{"AWS::CodeCommit::Repository"}, attribute: "Arn"}
+	return sourceKind{what: "a CodeCommit repository", service: "codecommit", types: []string{"AWS::CodeCommit::Repository"}, attribute: "Arn", form: "<name>", here: true}
 }
 
 // repositoryEvent decodes a repository as a source.

@@ -66,7 +66,7 @@ func (r *RuleEvent) taken() (what, name string) {
 func (d *decoder) ruleEvent(n *node) *RuleEvent {
 	r := &RuleEvent{
 		Pattern:          d.eventPattern(n.field("pattern")),
-		Bus:              d.nameOf(n.field("bus"), busKind(), DefaultBus),
+		Bus:              d.nameOf(n.field("bus"), busKind().inRegion(), DefaultBus),
 		Input:            d.input(n.field("input")),
 		InputPath:        d.literal(n.field("inputPath")),
 		InputTransformer: d.inputTransformer(n.field("inputTransformer")),

@@ -138,7 +138,7 @@ func (d *decoder) expression(n *node, zone *time.Location, limited bool) string 
 		d.fault(n, diag.ScheduleExpression, err.Error(), expressionHint(n.written))
 		return ""
 	case e.Never():
-		d.fault(n, diag.ScheduleExpression, "never falls due: there is no such day", "")
+		d.fault(n, diag.ScheduleExpression, "never falls due: there is no such day", "write a day that the month has; L is its last one, such as cron(0 8 L 2 ? *)")
 		return ""
 	case e.Once() && limited:
 		d.fault(n, diag.SourceOptions, "falls due once: start and end mean nothing to it", "leave start and end out, or make an item of events of it")
@@ -175,7 +175,7 @@ func (d *decoder) scheduleSpan(n *node, s *ScheduleEvent) {
 	switch {
 	case s.End.IsZero():
 	case !s.Start.IsZero() && !s.Start.Before(s.End):
-		d.fault(end, diag.SourceOptions, "is not after start", "")
+		d.fault(end, diag.SourceOptions, "is not after start", "write a later end, or an earlier start")
 		return
 	case s.End.Before(d.now):
 		d.warn(end, diag.SchedulePast, "lies in the past: the function is not called any more", "EventBridge Scheduler takes no change of the schedule then: take it out, or write a later end")

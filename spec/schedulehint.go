@@ -41,6 +41,26 @@ func expressionHint(written string) string {
 			return didYouMean(e.String())
 		}
 	}
+	return formHint(inner)
+}
+
+// formHint shows the form of what an expression begins as.
+func formHint(written string) string {
+	kind, rest, _ := strings.Cut(strings.ToLower(written), "(")
+	switch {
+	case kind == "rate" && strings.Contains(rest, "second"):
+		return "the least is rate(1 minute)"
+	case kind == "rate" && (strings.Contains(rest, "month") || strings.Contains(rest, "year")):
+		return "write cron(0 0 1 * ? *) for the first of each month"
+	case kind == "rate" && strings.Contains(rest, "week"):
+		return "write rate(7 days), or cron(0 8 ? * MON *)"
+	case kind == "rate":
+		return "write rate(5 minutes), rate(12 hours) or rate(7 days)"
+	case kind == "cron":
+		return "minutes, hours, day of month, month, day of week, year: one of the days is ?, such as cron(0 8 ? * MON-FRI *)"
+	case kind == "at":
+		return "write date and time of a day that there is, such as at(2030-02-28T18:00:00)"
+	}
 	return ""
 }
 

@@ -32,6 +32,7 @@ type Service struct {
 	Outputs         map[string]any   `key:"outputs"`   // raw CloudFormation outputs by name
 
 	positions *document
+	located   []located
 }
 
 // Function is one Lambda function.

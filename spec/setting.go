@@ -66,7 +66,7 @@ func (d *decoder) layers(n *node) []Source {
 	if !usable(n) {
 		return nil
 	}
-	kind := sourceKind{what: "a version of a layer", service: "lambda", types: []string{"AWS::Lambda::LayerVersion"}}
+	kind := sourceKind{what: "a version of a layer", service: "lambda", types: []string{"AWS::Lambda::LayerVersion"}, form: "layer:<name>:<version>", here: true}
 	all := []Source{}
 	for _, item := range n.items {
 		if !usable(item) {
@@ -106,7 +106,7 @@ func (d *decoder) listOrCall(n *node) any {
 
 // kmsKey decodes the key of the environment variables.
 func (d *decoder) kmsKey(n *node) Source {
-	return d.sourceOf(n, sourceKind{what: "a KMS key", service: "kms", types: []string{"AWS::KMS::Key"}, attribute: "Arn"})
+	return d.sourceOf(n, kmsKeyKind().inRegion())
 }
 
 // fileSystem decodes a mounted file system. It is reached through the VPC.
@@ -121,6 +121,7 @@ func (d *decoder) fileSystem(n *node, inVPC bool) *FileSystem {
 	return &FileSystem{
 		AccessPoint: d.sourceOf(n.field("accessPoint"), sourceKind{
 			what: "an EFS access point", service: "elasticfilesystem", types: []string{"AWS::EFS::AccessPoint"}, attribute: "Arn",
+			form: "access-point/<id>", here: true,
 		}),
 		Path:     d.literal(n.field("path")),
 		ReadOnly: d.flag(n.field("readOnly"), false),
@@ -161,7 +162,7 @@ func (d *decoder) alarm(n *node) any {
 	case !ok:
 		return n.written
 	case !slices.Contains(alarmTypes(), kind):
-		d.fault(n, diag.SourceKind, n.written+" is "+kind+", not a CloudWatch alarm", "")
+		d.fault(n, diag.SourceKind, n.written+" is "+kind+", not a CloudWatch alarm", "name one of resources that is "+strings.Join(alarmTypes(), " or ")+", or the name of an alarm that exists")
 		return nil
 	}
 	return map[string]any{"Ref": n.written}

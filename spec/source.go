@@ -29,6 +29,19 @@ type sourceKind struct {
 	types     []string // its CloudFormation types
 	attribute string   // that gives its ARN; "" if Ref does
 	also      []string // further attributes that stand for it, "" for Ref
+
+	form    string // of the last part of its ARN, such as stream/<name>
+	global  bool   // its ARN has neither region nor account
+	ordered bool   // its name may end in .fifo, and has no other dot
+	wild    bool   // the ARN may have stars, as in a policy
+	here    bool   // it has to be in the region of the stack
+	own     bool   // and in its account
+}
+
+// inRegion is the kind where only resources in the stack's region will do.
+func (k sourceKind) inRegion() sourceKind {
+	k.here = true
+	return k
 }
 
 // arn is the call that gives the ARN of a resource of the stack.
@@ -56,8 +69,7 @@ func (d *decoder) sourceOf(n *node, k sourceKind) Source {
 	case n.kind == object:
 		return d.calledSource(n, k)
 	case strings.HasPrefix(n.written, "arn:"):
-		if parts := strings.SplitN(n.written, ":", 6); len(parts) < 6 || parts[2] != k.service {
-			d.fault(n, diag.SourceKind, n.quote()+" is not the ARN of "+k.what, "it begins with arn:aws:"+k.service+":")
+		if !d.arn(n, k) {
 			return Source{}
 		}
 		return Source{ARN: n.written}
@@ -80,6 +92,9 @@ func (d *decoder) sourceOf(n *node, k sourceKind) Source {
 // calledSource decodes an intrinsic function that gives the ARN of a resource.
 func (d *decoder) calledSource(n *node, k sourceKind) Source {
 	d.calls(n, false)
+	if !n.faulty && !d.arn(n, k) {
+		return Source{}
+	}
 	s := Source{ARN: n.value()}
 	id, attribute := referred(n)
 	kind, ok := d.resourceType(id)

@@ -94,12 +94,13 @@ func (r *Reading) links() (parts, role []Source) {
 }
 
 func streamKind() sourceKind {
-	return sourceKind{what: "a Kinesis data stream", service: "kinesis", types: []string{"AWS::Kinesis::Stream"}, attribute: "Arn"}
+	return sourceKind{what: "a Kinesis data stream", service: "kinesis", types: []string{"AWS::Kinesis::Stream"}, attribute: "Arn", form: "stream/<name>", here: true}
 }
 
 func tableKind() sourceKind {
 	return sourceKind{
 		what: "a DynamoDB table", service: "dynamodb", attribute: "StreamArn",
+		form: "table/<name>/stream/<time>", here: true,
 		types: []string{"AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"},
 	}
 }

@@ -3,6 +3,8 @@
 package spec
 
 import (
+	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -131,7 +133,7 @@ func (w *wording) unknownKey(n *node, r *rule, key string) {
 	if f == nil || f.within() {
 		return
 	}
-	hint := needless(key)
+	hint := or(misplaced(n.key, key), needless(key))
 	free := slices.DeleteFunc(r.keys(), func(k string) bool { return n.field(k) != nil })
 	near := nearestKey(key, free)
 	switch {
@@ -198,8 +200,42 @@ func (w *wording) missing(n *node, key string) {
 		hint = "add Type: AWS::<service>::<resource>"
 	case "on":
 		hint = "name the ARNs, such as on: !GetAtt Table.Arn; or on: \"*\" where an action takes no resource"
+	default:
+		hint = w.exampleHint(n, key)
 	}
 	w.problems.Add(w.problem(n.keyAt, n.place(), diag.MissingKey, "`"+key+"` is missing", hint))
+}
+
+// exampleHint shows how a key is written, by the shortest example of the schema.
+func (w *wording) exampleHint(n *node, key string) string {
+	r := w.outline.within(w.outline.at(n), &node{key: key, parent: n})
+	best := ""
+	for _, example := range r.Examples {
+		if text := inYAML(example); best == "" || len(text) < len(best) {
+			best = text
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return "add " + key + ": " + best
+}
+
+// bareText is text that YAML needs no quotes for.
+var bareText = regexp.MustCompile(`^[A-Za-z./][A-Za-z0-9./:_-]*$`)
+
+// inYAML is a value as it stands in a file.
+func inYAML(v any) string {
+	if text, ok := v.(string); ok && bareText.MatchString(text) {
+		return text
+	}
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return "" // values of JSON always have a form
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(strings.TrimSpace(b.String()), `":`, `": `), `,"`, `, "`)
 }
 
 // both reports keys that exclude each other.

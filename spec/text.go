@@ -4,6 +4,7 @@ package spec
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -14,6 +15,9 @@ import (
 // maxBytes is how long a sparta.yaml may be: CloudFormation takes a template of
 // 1 MB, and the file is about as long as its template.
 const maxBytes = 1 << 20
+
+// maxLines is how many lines it may have: five for each of maxValues.
+const maxLines = 5 * maxValues
 
 // source is the text of the file: valid UTF-8 without a byte order mark.
 type source struct {
@@ -27,6 +31,11 @@ type source struct {
 type mark struct {
 	line, column int32 // from 1, column in code points; line 0: not known
 	width        int32 // code points; 0: not known
+}
+
+// compare orders places as they come in the file.
+func (m mark) compare(other mark) int {
+	return cmp.Or(cmp.Compare(m.line, other.line), cmp.Compare(m.column, other.column))
 }
 
 func marked(line, column, width int) mark {
@@ -51,6 +60,9 @@ func newSource(file string, data []byte) (*source, []byte, *diag.Problem) {
 	}
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
 	s.lines = splitLines(data)
+	if len(s.lines) > maxLines {
+		return s, nil, new(s.problem(marked(maxLines+1, 1, 0), "", diag.TooLarge, fmt.Sprintf("has more than %d lines", maxLines), "sparta.yaml is settings, not data: put large files into the site or into S3"))
+	}
 	if bad := invalidByte(data); bad >= 0 {
 		at := s.locate(data, bad)
 		return s, nil, new(s.problem(at, "", diag.NotUTF8, fmt.Sprintf("byte 0x%02x is not UTF-8 text", data[bad]), "save the file as UTF-8"))
@@ -96,12 +108,13 @@ func invalidByte(data []byte) int {
 	return -1
 }
 
-// splitLines cuts text at YAML's line breaks. Bytes that are not UTF-8 stay.
+// splitLines cuts text at YAML's line breaks, as long as there are not too many.
+// Bytes that are not UTF-8 stay.
 func splitLines(data []byte) []string {
 	text := string(data)
-	lines := make([]string, 0, strings.Count(text, "\n")+1)
+	lines := make([]string, 0, min(maxLines, max(strings.Count(text, "\n"), strings.Count(text, "\r")))+1)
 	start := 0
-	for i := 0; i < len(text); {
+	for i := 0; i < len(text) && len(lines) <= maxLines; {
 		size := breakAt(text[i:])
 		if size == 0 {
 			i++

@@ -102,7 +102,7 @@ func (d *decoder) queue(n *node) *Source {
 	if !usable(n) {
 		return nil
 	}
-	if s := d.sourceOf(n, queueKind()); s.ARN != nil {
+	if s := d.sourceOf(n, queueKind().inRegion()); s.ARN != nil {
 		return &s
 	}
 	return nil

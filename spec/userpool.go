@@ -62,11 +62,11 @@ func (u *UserPoolEvent) calling() (id, hint string) {
 }
 
 func userPoolKind() sourceKind {
-	return sourceKind{what: "a user pool", service: "cognito-idp", types: []string{"AWS::Cognito::UserPool"}, attribute: "Arn"}
+	return sourceKind{what: "a user pool", service: "cognito-idp", types: []string{"AWS::Cognito::UserPool"}, attribute: "Arn", form: "userpool/<id>"}
 }
 
 func kmsKeyKind() sourceKind {
-	return sourceKind{what: "a KMS key", service: "kms", types: []string{"AWS::KMS::Key"}, attribute: "Arn"}
+	return sourceKind{what: "a KMS key", service: "kms", types: []string{"AWS::KMS::Key"}, attribute: "Arn", form: "key/<id>"}
 }
 
 // userPoolEvent decodes a trigger.

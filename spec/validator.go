@@ -130,38 +130,72 @@ func (c *compilation) use(name string) {
 	c.used[name] = c.reducedAny(definition()["definitions"].(tree)[name])
 }
 
-// batch is how many entries of a section are checked at once.
-const batch = 256
+const (
+	// batch is how many entries of a section are checked at once.
+	batch = 256
+	// batchValues is how many values they have, if they are more than one.
+	batchValues = 2_000
+	// maxFound is after how many errors the rest is not checked any more.
+	maxFound = 500
+	// maxStray is how many keys at the top of the file are checked that it should
+	// not have.
+	maxStray = 100
+)
 
 // errors checks a file. Long sections are checked some entries at a time, so
 // that not all of the file is there twice. What is wrong at the top of the file
-// may be among them more than once.
+// may be among them more than once. What is not checked since there are too many
+// errors is marked faulty.
 func (v *validator) errors(root *node, batch int) ([]gojsonschema.ResultError, error) {
 	s := definition()
 	whole := tree{}
-	var rest []*node // sections of which entries are left
+	stray := 0
+	rest := map[*node]int{} // sections of which entries are left, from one on
 	for _, f := range root.fields {
-		sub := s["properties"].(tree)[f.key]
-		if listed(sub) && f.kind == object && len(f.fields) > batch {
-			rest = append(rest, f)
-			whole[f.key] = entries(f.fields[:batch], sub)
+		sub, known := s["properties"].(tree)[f.key]
+		if !known {
+			if stray++; stray > maxStray {
+				f.faulty = true
+				continue
+			}
+		}
+		if first := upTo(f.fields, batch); listed(sub) && f.kind == object && first < len(f.fields) {
+			rest[f] = first
+			whole[f.key] = entries(f.fields[:first], sub)
 			continue
 		}
 		whole[f.key] = needed(f, sub)
 	}
 	found, err := v.check(nil, whole)
-	for _, f := range rest {
-		for at := batch; at < len(f.fields) && err == nil; at += batch {
-			some := tree{f.key: entries(f.fields[at:min(at+batch, len(f.fields))], s["properties"].(tree)[f.key])}
+	for _, f := range root.fields {
+		for left := f.fields[rest[f]:]; rest[f] > 0 && len(left) > 0 && err == nil; {
+			next := upTo(left, batch)
+			if len(found) > maxFound {
+				left[0].faulty, left = true, left[1:]
+				continue
+			}
+			some := tree{f.key: entries(left[:next], s["properties"].(tree)[f.key])}
 			for _, name := range words(s["required"]) {
 				if value, ok := whole[name]; ok {
 					some[name] = value
 				}
 			}
 			found, err = v.check(found, some)
+			left = left[next:]
 		}
 	}
 	return found, err
+}
+
+// upTo is how many fields make a batch.
+func upTo(fields []*node, batch int) int {
+	values := 0
+	for i, f := range fields {
+		if values += f.size(); i > 0 && (i == batch || values > batchValues) {
+			return i
+		}
+	}
+	return len(fields)
 }
 
 func (v *validator) check(found []gojsonschema.ResultError, value tree) ([]gojsonschema.ResultError, error) {

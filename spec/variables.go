@@ -3,6 +3,7 @@
 package spec
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -62,6 +63,9 @@ func (v *variables) text(n *node, raw bool) {
 	if !strings.Contains(n.written, "${") {
 		return
 	}
+	if v.crammed(n) {
+		return
+	}
 	r := &resolution{variables: v, node: n, raw: raw}
 	parts, open := pieces(n.written, true)
 	if open != "" && !raw {
@@ -90,6 +94,18 @@ func (v *variables) text(n *node, raw bool) {
 	v.toSub(n, parts)
 }
 
+// maxVariables is how many variables a text may have.
+const maxVariables = 5_000
+
+// crammed refuses a text with more variables than anybody writes.
+func (v *variables) crammed(n *node) bool {
+	many := strings.Count(n.written, "${") > maxVariables
+	if many {
+		v.fault(n, diag.ManyValues, fmt.Sprintf("has more than %d variables", maxVariables), "put the text into a file, and read it with ${file:...}")
+	}
+	return many
+}
+
 // format resolves the variables in the text of !Sub: those of Sparta, which are
 // lower case and nobody else's there.
 func (v *variables) format(inner *node) {
@@ -102,6 +118,9 @@ func (v *variables) format(inner *node) {
 		}
 	}
 	if format.kind != text || format.faulty || !strings.Contains(format.written, "${") {
+		return
+	}
+	if v.crammed(format) {
 		return
 	}
 	r := &resolution{variables: v, node: format, raw: true, sub: names, inSub: true}

@@ -28,11 +28,14 @@ func (w *wording) badValue(e gojsonschema.ResultError, n *node, r *rule) (code d
 	case "number_lte":
 		return diag.AboveMaximum, fmt.Sprintf("%s is above %s%s", n.show(), r.Maximum, unit(r)), ""
 	case "string_gte":
+		if n.written != "" {
+			return diag.Empty, fmt.Sprintf("has fewer than %v characters", details["min"]), ""
+		}
 		return diag.Empty, "is empty", ""
 	case "string_lte":
 		return diag.TooLong, fmt.Sprintf("is longer than %v characters", details["max"]), ""
 	case "array_min_items":
-		return diag.Empty, "is an empty list", ""
+		return diag.Empty, "is an empty list", "list at least one"
 	case "array_max_items":
 		return diag.TooLong, fmt.Sprintf("has more than %v items", details["max"]), ""
 	case "array_min_properties":
@@ -81,15 +84,34 @@ func (w *wording) badType(n *node, r *rule) (code diag.Code, message, hint strin
 		return diag.NoValue, "has no value: expected " + expected, hint
 	case n.kind == number && slices.Contains(r.Type, "integer"):
 		return diag.WrongKind, n.show() + " is not a whole number", ""
+	case n.kind == text && n.parent != nil && n.parent.ofFunction("events"):
+		hint = "write the kind of source before it, such as sqs: " + shorten(n.show())
+	case n.ofFunction("events") && n.kind != list:
+		hint = "write a list of sources, such as [sqs: Jobs]"
+	case slices.Equal(r.Type, types{"array"}) && (n.kind == text || n.kind == number):
+		hint = "write a list, such as [" + shorten(n.show()) + "]"
+	case n.kind == list && n.key == "topic":
+		hint = "a source reads one topic: make an item of events of each"
+	case n.kind == list && n.parent != nil && n.parent.parent != nil && n.parent.parent.ofFunction("events"):
+		hint = "make an item of events of each"
+	case n.kind == list && !slices.Contains(r.Type, "object"):
+		hint = "write one value, without brackets and hyphens"
 	case n.kind == text && slices.Contains(r.Type, "object") && len(r.Required) == 1:
 		hint = fmt.Sprintf("write {%s: %s}", r.Required[0], shorten(n.show()))
 	case n.kind == text && slices.Contains(r.Type, "boolean"):
 		hint = truth(n.written)
+	case n.kind == text && strings.HasPrefix(n.written, "{") && slices.Contains(r.Type, "object"):
+		hint = "write the map itself, without quotes around it"
 	}
 	if slices.Equal(r.Type, types{"string"}) && (n.kind == number || n.kind == boolean) {
 		hint = `put it in quotes: "` + n.show() + `"`
 	}
 	return diag.WrongKind, "expected " + expected + ", found " + n.kind.String(), hint
+}
+
+// ofFunction reports whether a node is the value of a key of a function.
+func (n *node) ofFunction(key string) bool {
+	return n.key == key && n.parent != nil && n.parent.parent != nil && n.parent.parent.key == "functions"
 }
 
 // badChoice words a value that is none of those allowed.

@@ -86,7 +86,7 @@ func (a ruleSet) activate(ctx context.Context, p Properties, before string) erro
 	case active == p.RuleSetName:
 		return nil
 	case active != "" && active != before && !p.Replace:
-		return fmt.Errorf("the rule set %q is active, and there can be one only: deactivate it, or set the property Replace to displace it", active)
+		return fmt.Errorf("the rule set %q is active, and there can be one only: deactivate it, or displace it with replaceActive: true of a ses source in sparta.yaml, which sets Replace here", active)
 	}
 	if _, err := a.api.SetActiveReceiptRuleSet(ctx, &ses.SetActiveReceiptRuleSetInput{RuleSetName: &p.RuleSetName}); err != nil {
 		return err

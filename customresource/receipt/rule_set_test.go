@@ -64,7 +64,7 @@ func TestRuleSet(t *testing.T) {
 		{"first", "", customresource.Request{Type: customresource.Create, Properties: properties("ours", "")}, "ours", 1, ""},
 		{"again", "ours", customresource.Request{Type: customresource.Create, Properties: properties("ours", "")}, "ours", 0, ""},
 		{"foreign", "theirs", customresource.Request{Type: customresource.Create, Properties: properties("ours", "")}, "theirs", 0, `activate receipt rule set "ours": the rule set "theirs" is active`},
-		{"not replaced", "theirs", customresource.Request{Type: customresource.Create, Properties: properties("ours", "false")}, "theirs", 0, `set the property Replace`},
+		{"not replaced", "theirs", customresource.Request{Type: customresource.Create, Properties: properties("ours", "false")}, "theirs", 0, `replaceActive: true of a ses source`},
 		{"replaced", "theirs", customresource.Request{Type: customresource.Create, Properties: properties("ours", "true")}, "ours", 1, ""},
 		{"update", "ours", customresource.Request{Type: customresource.Update, PhysicalID: "ours", Properties: properties("ours", "true"), OldProperties: properties("ours", "")}, "ours", 0, ""},
 		{"activates what somebody has deactivated", "", customresource.Request{Type: customresource.Update, PhysicalID: "ours", Properties: properties("ours", ""), OldProperties: properties("ours", "")}, "ours", 1, ""},

@@ -67,6 +67,21 @@ func (d *Document) Add(id string, r *Resource, o Origin) error {
 	return nil
 }
 
+// Credit notes who made a part of a resource, such as UpdatePolicy, if that is
+// another place than that of the resource.
+func (d *Document) Credit(id, part string, o Origin) {
+	d.prepare()
+	d.Origins["Resources/"+id+"/"+part] = o
+}
+
+// Maker returns who made a part of a resource, or else the resource.
+func (d *Document) Maker(id, part string) Origin {
+	if o, ok := d.Origins["Resources/"+id+"/"+part]; ok {
+		return o
+	}
+	return d.Origins["Resources/"+id]
+}
+
 // AddOutput puts output out into the document. Its errors are those of Add.
 func (d *Document) AddOutput(name string, out *Output, o Origin) error {
 	if out == nil {

@@ -57,7 +57,11 @@ func Parse(text string, d Dialect) (*Expression, error) {
 	case parts == nil:
 		return nil, errNoSchedule
 	case parts[1] == "at":
-		if at, err := time.Parse(localTime, parts[2]); err != nil || at.Format(localTime) != parts[2] {
+		at, err := time.Parse(localTime, parts[2])
+		switch fault, parsed := errors.AsType[*time.ParseError](err); {
+		case parsed && strings.HasSuffix(fault.Message, "out of range"):
+			return nil, errors.New("the time of a one-time schedule is one that no calendar and clock has")
+		case err != nil || at.Format(localTime) != parts[2]:
 			return nil, errors.New("the time of a one-time schedule is not of the form yyyy-mm-ddThh:mm:ss")
 		}
 		return &Expression{text: text, at: parts[2]}, nil

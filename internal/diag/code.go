@@ -17,6 +17,7 @@ const (
 	ControlCharacter Code = "SP0004"
 	EmptyFile        Code = "SP0005"
 	ManyDocuments    Code = "SP0006"
+	ManyValues       Code = "SP0007"
 
 	Tab            Code = "SP0101"
 	Indentation    Code = "SP0102"
@@ -108,6 +109,8 @@ const (
 	KafkaAccess      Code = "SP0358"
 	OwnDestination   Code = "SP0359"
 	TwoDeadLetters   Code = "SP0360"
+	EventLoop        Code = "SP0361"
+	BucketElsewhere  Code = "SP0362"
 
 	ScheduleExpression Code = "SP0365"
 	SchedulePast       Code = "SP0366"
@@ -120,6 +123,9 @@ const (
 	TopicStatement     Code = "SP0373"
 	ForeignPool        Code = "SP0374"
 	TriggerTaken       Code = "SP0375"
+	LogPattern         Code = "SP0376"
+	ARNPart            Code = "SP0377"
+	ElsewhereARN       Code = "SP0378"
 
 	NullInTemplate     Code = "SP0401"
 	IntrinsicArgument  Code = "SP0402"

@@ -3,16 +3,20 @@
 package flow_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
+	"github.com/sparta-up/sparta/internal/awsclient"
+	"github.com/sparta-up/sparta/internal/diag"
 	"github.com/sparta-up/sparta/pipeline/stage"
 )
 
@@ -190,4 +194,57 @@ func TestSourceBucketApart(t *testing.T) {
 	r.wantTold(bucket, "Orders-index out/")
 	r.put(bucket, "out/own")
 	r.await("index", "out/own", &e)
+}
+
+// TestSourceBucketElsewhere: a bucket of another region is told at its line, with
+// both regions and what to do, and the account stays as it was.
+func TestSourceBucketElsewhere(t *testing.T) {
+	t.Parallel()
+	r := newRecording(t, "functions:\n  one:\n    handler: ./handlers.Object\n    events:\n      - s3: {prefix: in/, bucket: \"arn:aws:s3:::irish\"}\n")
+	irish := r.config()
+	irish.Region = "eu-west-1"
+	client := s3.NewFromConfig(irish, func(o *s3.Options) { o.UsePathStyle = true })
+	_, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{
+		Bucket: aws.String("irish"), CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: "eu-west-1"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = r.up()
+	found, ok := errors.AsType[*diag.Fault](err)
+	if !ok || len(found.Problems) != 1 {
+		t.Fatalf("got %v", err)
+	}
+	p := found.Problems[0]
+	for _, want := range []string{p.Source[p.Position.Column-1:], p.Message, p.Hint} {
+		if !strings.Contains(want, "irish") && !strings.Contains(want, "--region") {
+			t.Errorf("got %v, at %q, hint %q", p, p.Source, p.Hint)
+		}
+	}
+	if stacks, err := r.clients().CloudFormation.DescribeStacks(t.Context(), &cloudformation.DescribeStacksInput{}); err != nil || len(stacks.Stacks) > 0 {
+		t.Errorf("left %v, %v", stacks, err)
+	}
+}
+
+// TestSourceBucketOfAnotherAccount: S3 tells nobody who may not see a bucket whose
+// it is, so that the stack's custom resource finds out. Its failure is told at
+// the line of the event, and says what may be behind it.
+func TestSourceBucketOfAnotherAccount(t *testing.T) {
+	t.Parallel()
+	r := newRecording(t, "functions:\n  one:\n    handler: ./handlers.Object\n    events:\n      - s3: {prefix: in/, bucket: \"arn:aws:s3:::theirs\"}\n")
+	config := r.config()
+	theirs := awsclient.Local(*config.BaseEndpoint, "222222222222", config.Region)
+	client := s3.NewFromConfig(theirs, func(o *s3.Options) { o.UsePathStyle = true })
+	if _, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("theirs")}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := r.up()
+	found, ok := errors.AsType[*diag.Fault](err)
+	if !ok {
+		t.Fatalf("got %v", err)
+	}
+	p := found.Problems[0]
+	if p.Position.Line == 0 || !strings.Contains(p.Source, "arn:aws:s3:::theirs") || !strings.Contains(p.Message, "it is not of account 000000000000") || !strings.Contains(p.Hint, "of the account that you deploy to") {
+		t.Errorf("got %v at %q, hint %q", p, p.Source, p.Hint)
+	}
 }

@@ -3,6 +3,7 @@
 package flow_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ses"
 	sestypes "github.com/aws/aws-sdk-go-v2/service/ses/types"
 
+	"github.com/sparta-up/sparta/internal/diag"
 	"github.com/sparta-up/sparta/pipeline/stage"
 )
 
@@ -249,5 +251,40 @@ func TestSourceMail(t *testing.T) {
 	r.takeDown()
 	if got := active(); got != "" {
 		t.Errorf("still active: %q", got)
+	}
+}
+
+// TestSourceMailForeignRuleSet: another rule set that is active stays so until
+// sparta.yaml says otherwise, and the error says where and how.
+func TestSourceMailForeignRuleSet(t *testing.T) {
+	t.Parallel()
+	r := newRecording(t, "functions:\n  mail:\n    handler: ./handlers.Mail\n    events:\n      - ses: info@example.com\n")
+	api := ses.NewFromConfig(r.config())
+	theirs := aws.String("theirs")
+	if _, err := api.CreateReceiptRuleSet(t.Context(), &ses.CreateReceiptRuleSetInput{RuleSetName: theirs}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := api.SetActiveReceiptRuleSet(t.Context(), &ses.SetActiveReceiptRuleSetInput{RuleSetName: theirs}); err != nil {
+		t.Fatal(err)
+	}
+	active := func() string {
+		out, err := api.DescribeActiveReceiptRuleSet(t.Context(), &ses.DescribeActiveReceiptRuleSetInput{})
+		if err != nil || out.Metadata == nil {
+			t.Fatal(out, err)
+		}
+		return *out.Metadata.Name
+	}
+	_, err := r.up()
+	found, ok := errors.AsType[*diag.Fault](err)
+	if !ok || active() != "theirs" {
+		t.Fatalf("got %v, active %s", err, active())
+	}
+	if p := found.Problems[0]; !strings.Contains(p.Source, "ses: info@example.com") || !strings.Contains(p.Message, `"theirs" is active`) || !strings.Contains(p.Hint, "replaceActive: true") {
+		t.Errorf("got %v at %q, hint %q", p, p.Source, p.Hint)
+	}
+	r.edit("sparta.yaml", "ses: info@example.com", "ses: {recipients: info@example.com, replaceActive: true}")
+	r.mustUp(stage.Created)
+	if got := active(); !strings.HasPrefix(got, "Orders-") {
+		t.Errorf("active: %s", got)
 	}
 }

@@ -52,6 +52,9 @@ func (r *ResourceError) Problem() (diag.Problem, bool) {
 func blame(service *spec.Service, document cfn.Document) func(Event) error {
 	return func(e Event) error {
 		origin := document.Origins["Resources/"+e.LogicalID]
+		if e.Type == "AWS::Lambda::Alias" && strings.HasPrefix(e.Status, "UPDATE_") {
+			origin = document.Maker(e.LogicalID, "UpdatePolicy") // which has CodeDeploy move the alias
+		}
 		line := diag.List{{Position: origin.Position}}
 		service.Excerpt(line)
 		return &ResourceError{Event: e, Origin: origin, source: line[0].Source}
@@ -74,6 +77,10 @@ var explanations = []struct{ part, hint string }{
 	{"it is not of account", "name a bucket of the account that you deploy to, or let the bucket's policy allow it"},
 	{"it is in another region: S3", "name a bucket of the service's region, or deploy to the bucket's with --region"},
 	{"there is no such bucket", "make it first, or add it under resources and name its logical id"},
+	{"HOOK_EXECUTION_FAILURE", "look at the log of the function that rollout.before or rollout.after names: it has to tell CodeDeploy Succeeded; callers still get the version before"},
+	{"ALARM_ACTIVE", "look at the alarms of rollout.alarms and at the function's log; callers still get the version before"},
+	{"Activated alarms", "look at the alarms of rollout.alarms and at the function's log; callers still get the version before"},
+	{"there can be one only: deactivate it", "name that rule set as ruleSet to add rules to it, or write replaceActive: true to have the stack's own in its place"},
 	{"AccessDenied", "grant the action to the identity that deploys"},
 	{"already exists", "another stack or person made it: delete it, or give it another name"},
 	{"BucketAlreadyExists", "bucket names are global: choose another one, or leave BucketName out"},

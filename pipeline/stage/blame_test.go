@@ -70,3 +70,39 @@ func TestExplain(t *testing.T) {
 		}
 	}
 }
+
+// TestBlameRollout: what CodeDeploy took back is told at the key rollout, and
+// all else of an alias at its function.
+func TestBlameRollout(t *testing.T) {
+	t.Parallel()
+	s := service(t, `serviceName: orders
+functions:
+  check: {handler: ./h.Check}
+  hello:
+    handler: ./h.Hello
+    alias: live
+    rollout:
+      type: canary10Percent5Minutes
+      before: check
+`)
+	d, err := generate(t, s)
+	must(t, err)
+	name := func(status, reason string) *diag.Fault {
+		err := blame(s, d)(Event{LogicalID: "HelloAlias", Type: "AWS::Lambda::Alias", Status: status, Reason: reason})
+		found, ok := errors.AsType[*diag.Fault](err)
+		if !ok {
+			t.Fatalf("got %v", err)
+		}
+		return found
+	}
+	p := name("UPDATE_FAILED", "the hook told the status Failed (Error code: HOOK_EXECUTION_FAILURE); rollback successful").Problems[0]
+	if p.Position.Line != 7 || p.Position.Column != 5 || p.Source != "    rollout:" || !strings.Contains(p.Hint, "rollout.before") {
+		t.Errorf("got %v at %q, hint %q", p, p.Source, p.Hint)
+	}
+	if p := name("UPDATE_FAILED", "Activated alarms: errors").Problems[0]; p.Position.Line != 7 || !strings.Contains(p.Hint, "rollout.alarms") {
+		t.Errorf("got %v, hint %q", p, p.Hint)
+	}
+	if p := name("CREATE_FAILED", "Alias already exists").Problems[0]; p.Position.Line != 4 || p.Path != "functions.hello" {
+		t.Errorf("got %v", p)
+	}
+}

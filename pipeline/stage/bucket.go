@@ -77,12 +77,15 @@ func (b Bucket) ensure(ctx context.Context) error {
 }
 
 // regionOf returns the region that S3 names when it is asked in another one.
-func regionOf(err error) string {
+func regionOf(err error) string { return cmp.Or(bucketRegion(err), "another region") }
+
+// bucketRegion returns the region of a bucket that an error of S3 names, or "".
+func bucketRegion(err error) string {
 	response, ok := errors.AsType[*awshttp.ResponseError](err)
 	if !ok || response.Response == nil {
-		return "another region"
+		return ""
 	}
-	return cmp.Or(response.Response.Header.Get("X-Amz-Bucket-Region"), "another region")
+	return response.Response.Header.Get("X-Amz-Bucket-Region")
 }
 
 func (b Bucket) foreign() error {

@@ -29,6 +29,7 @@ func (m *marshaller) addAlias(f spec.Function, origin cfn.Origin) {
 	alias := m.add(spec.AliasID(f.Name), "AWS::Lambda::Alias", properties, origin)
 	if f.Rollout != nil {
 		alias.UpdatePolicy = map[string]any{"CodeDeployLambdaAliasUpdate": rolloutPolicy(f)}
+		m.document.Credit(spec.AliasID(f.Name), "UpdatePolicy", m.origin("functions", f.Name, "rollout"))
 		m.addDeploymentGroup(f)
 	}
 }

@@ -123,6 +123,7 @@ func (m *marshaller) addRuleSet() {
 	}
 	var rules []string
 	var origin cfn.Origin
+	properties := map[string]any{"RuleSetName": cfn.Ref(spec.ReceiptRuleSetID)}
 	for _, f := range m.service.Functions {
 		for i, e := range f.Events {
 			if e.SES != nil && e.SES.Own() {
@@ -130,6 +131,9 @@ func (m *marshaller) addRuleSet() {
 					origin = m.origin("functions", f.Name, "events", itoa(i))
 				}
 				rules = append(rules, e.SES.RuleID(f.Name))
+				if e.SES.ReplaceActive {
+					properties["Replace"] = true
+				}
 			}
 		}
 	}
@@ -138,7 +142,5 @@ func (m *marshaller) addRuleSet() {
 		allow("*", "ses:DescribeActiveReceiptRuleSet", "ses:SetActiveReceiptRuleSet"),
 	}, origin)
 	slices.Sort(rules)
-	m.addBuiltin(receiptRuleSets(), spec.ActiveReceiptRuleSetID, map[string]any{
-		"RuleSetName": cfn.Ref(spec.ReceiptRuleSetID),
-	}, origin).DependsOn = rules
+	m.addBuiltin(receiptRuleSets(), spec.ActiveReceiptRuleSetID, properties, origin).DependsOn = rules
 }

@@ -139,6 +139,11 @@ func (l *ListPermissions) deployer(p Project, t *cfn.Template) (document map[str
 	at := placeOf(p)
 	needs.allow(at.arn("cloudformation:{region}:{account}:stack/"+p.Service.Name+"/*"), stackActions()...)
 	l.bucketRights(&needs, at)
+	for _, b := range p.Service.NotifiedBuckets() {
+		if arn, ok := b.Bucket.ARN.(string); ok {
+			needs.allow(arn, "s3:ListBucket") // to see where and whose it is
+		}
+	}
 	statements := needs.statements()
 	statements = append(statements, roleRights(p, at)...)
 	statements = append(statements, passRights(t, at, p.Service.Name)...)

@@ -42,6 +42,9 @@ func (p *Preview) Run(ctx context.Context) ([]Change, error) {
 	if err != nil || template.Current {
 		return nil, err
 	}
+	if err := checkExisting(ctx, p.Session.Get(), p.Project.Get().Service, document.Template); err != nil {
+		return nil, err
+	}
 	switch transitionOf(stack.Status).up {
 	case stepCreate, stepRecreate:
 		return additions(document.Template), nil

@@ -47,6 +47,9 @@ func (u *UploadTemplate) Run(ctx context.Context) (TemplateObject, error) {
 	if err != nil || template.Current {
 		return template, err
 	}
+	if err := checkExisting(ctx, bucket.session, u.Project.Get().Service, u.Document.Get().Template); err != nil {
+		return TemplateObject{}, err
+	}
 	template.Object, err = bucket.put(ctx, template.Object.Key, "application/json", bytes.NewReader(body))
 	return template, err
 }

@@ -25,7 +25,8 @@ type Roles map[string]string
 // VerifyRoles checks that every static role of sparta.yaml exists, belongs to
 // the account and may be assumed by Lambda. Roles that the service makes for
 // itself, and those that it refers to with an intrinsic function, are
-// CloudFormation's business.
+// CloudFormation's business. It also refuses a region where the stack could not
+// use what sparta.yaml names by its ARN.
 type VerifyRoles struct {
 	Project pipeline.Result[Project]
 	Session pipeline.Result[Session]
@@ -52,6 +53,11 @@ func (v *VerifyRoles) Run(ctx context.Context) (Roles, error) {
 	var client roleGetter = session.Clients.IAM
 	if v.IAM != nil {
 		client = v.IAM(session)
+	}
+	if !session.Local { // the embedded AWS has what it has wherever one looks for it
+		if err := project.Service.Elsewhere(session.Region, session.Account).Err(); err != nil {
+			return nil, err
+		}
 	}
 	uses := project.roleUses()
 	roles, faults := Roles{}, map[string]error{}

@@ -66,7 +66,7 @@ func (s *Service) forward(g *group, st *stream, events []Event, offsets []int64)
 	for _, sub := range g.Subscriptions {
 		for i, e := range events {
 			switch {
-			case !sub.filter.match(e.Message):
+			case !sub.filter.Match(e.Message):
 			case slices.Contains(e.Cause, unqualified(sub.Destination)):
 				s.breakLoop(g, sub)
 			default:

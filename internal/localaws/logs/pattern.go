@@ -3,132 +3,20 @@
 package logs
 
 import (
-	"regexp"
-	"strings"
+	"unicode/utf8"
+
+	"github.com/sparta-up/sparta/internal/logpattern"
 )
 
-// pattern is a parsed filter pattern ("Filter pattern syntax", CloudWatch Logs
-// User Guide).
-type pattern interface {
-	// match reports whether a log event has what the pattern asks for. Case
-	// matters.
-	match(message string) bool
-}
-
-// maxPattern is the longest filter pattern in characters (API reference).
-const maxPattern = 1024
-
-// parsePattern reads a filter pattern of any kind: terms, a regular expression,
-// a JSON pattern { } or a space-delimited one [ ].
-func parsePattern(text string) (pattern, error) {
-	if len([]rune(text)) > maxPattern {
+// parsePattern reads a filter pattern, with AWS's words for what is none.
+func parsePattern(text string) (logpattern.Pattern, error) {
+	if utf8.RuneCountInString(text) > logpattern.MaxLength {
 		return nil, invalid("1 validation error detected: Value at 'filterPattern' failed to satisfy constraint: "+
-			"Member must have length less than or equal to %d", maxPattern)
+			"Member must have length less than or equal to %d", logpattern.MaxLength)
 	}
-	trimmed := strings.TrimSpace(text)
-	switch {
-	case strings.HasPrefix(trimmed, "{"):
-		return parseJSONPattern(trimmed)
-	case strings.HasPrefix(trimmed, "["):
-		return parseFieldsPattern(trimmed)
-	case strings.HasPrefix(trimmed, "%"):
-		return parseRegexPattern(trimmed)
-	}
-	return parseTerms(trimmed)
-}
-
-// terms is a pattern for unstructured log events.
-type terms struct {
-	all  []string // each must occur
-	any  []string // one of them must occur, if there are any
-	none []string // none may occur
-}
-
-var bareTerm = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
-
-// parseTerms reads terms, "quoted terms", -excluded and ?alternative ones. Next
-// to other terms the alternative ones are ignored, as CloudWatch does.
-func parseTerms(rest string) (pattern, error) {
-	var p terms
-	for rest != "" {
-		kind := byte(0)
-		if rest[0] == '-' || rest[0] == '?' {
-			kind, rest = rest[0], rest[1:]
-		}
-		var term string
-		var err error
-		if term, rest, err = cutTerm(rest); err != nil {
-			return nil, err
-		}
-		switch kind {
-		case '-':
-			p.none = append(p.none, term)
-		case '?':
-			p.any = append(p.any, term)
-		default:
-			p.all = append(p.all, term)
-		}
-		rest = strings.TrimLeft(rest, " \t")
-	}
-	if len(p.all)+len(p.none) > 0 {
-		p.any = nil
+	p, err := logpattern.Parse(text)
+	if err != nil {
+		return nil, invalid("Invalid filter pattern: %v", err)
 	}
 	return p, nil
-}
-
-// cutTerm takes the first term off text.
-func cutTerm(text string) (term, rest string, err error) {
-	switch {
-	case strings.HasPrefix(text, "%"):
-		return "", "", invalid("Invalid filter pattern: a regular expression cannot stand beside terms")
-	case strings.HasPrefix(text, `"`):
-		return cutQuoted(text[1:])
-	}
-	end := strings.IndexAny(text, " \t")
-	if end < 0 {
-		end = len(text)
-	}
-	if term = text[:end]; !bareTerm.MatchString(term) {
-		return "", "", invalid("Invalid filter pattern: the term %q has to be enclosed in double quotes", term)
-	}
-	return term, text[end:], nil
-}
-
-// cutQuoted takes a term off text, up to the closing quote. A backslash makes
-// the next character an ordinary one.
-func cutQuoted(text string) (term, rest string, err error) {
-	var b strings.Builder
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '\\' && i+1 < len(text):
-			i++
-			b.WriteByte(text[i])
-		case c == '"' && b.Len() == 0:
-			return "", "", invalid("Invalid filter pattern: a term is empty")
-		case c == '"':
-			return b.String(), text[i+1:], nil
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return "", "", invalid("Invalid filter pattern: a quote is not closed")
-}
-
-func (p terms) match(message string) bool {
-	for _, term := range p.all {
-		if !strings.Contains(message, term) {
-			return false
-		}
-	}
-	for _, term := range p.none {
-		if strings.Contains(message, term) {
-			return false
-		}
-	}
-	for _, term := range p.any {
-		if strings.Contains(message, term) {
-			return true
-		}
-	}
-	return len(p.any) == 0
 }

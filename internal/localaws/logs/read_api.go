@@ -200,7 +200,7 @@ func (s *Service) filterLogEvents(scope arn.Scope, in filterInput) (filterOutput
 		if err != nil {
 			return out, err
 		}
-		if in.NextToken != "" && compare(r, after) <= 0 || !p.match(r.message) {
+		if in.NextToken != "" && compare(r, after) <= 0 || !p.Match(r.message) {
 			continue
 		}
 		bytes += len(r.message)

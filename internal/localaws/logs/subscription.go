@@ -9,6 +9,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/lazy"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
+	"github.com/sparta-up/sparta/internal/logpattern"
 )
 
 // subscription is a subscription filter of a log group. It does not change; an
@@ -20,7 +21,7 @@ type subscription struct {
 	Distribution string
 	Created      int64 // ms since 1970
 
-	filter pattern // parsed
+	filter logpattern.Pattern // parsed
 }
 
 // maxSubscriptions is how many subscription filters a log group may have

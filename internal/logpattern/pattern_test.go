@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-package logs
+package logpattern
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -84,18 +85,18 @@ func TestPattern(t *testing.T) {
 		{"[(w1 = a || w1 = b) && w1 != b]", []string{"a"}, []string{"b", "c"}},
 		{"[a = \"x y\"]", []string{`"x y"`, "[x y]"}, []string{"x y", `"x y`}},
 	} {
-		p, err := parsePattern(test.pattern)
+		p, err := Parse(test.pattern)
 		if err != nil {
 			t.Errorf("%q: %v", test.pattern, err)
 			continue
 		}
 		for _, message := range test.yes {
-			if !p.match(message) {
+			if !p.Match(message) {
 				t.Errorf("%q does not match %q", test.pattern, message)
 			}
 		}
 		for _, message := range test.no {
-			if p.match(message) {
+			if p.Match(message) {
 				t.Errorf("%q matches %q", test.pattern, message)
 			}
 		}
@@ -105,16 +106,19 @@ func TestPattern(t *testing.T) {
 func TestPatternRefused(t *testing.T) {
 	t.Parallel()
 	for pattern, want := range map[string]string{
-		"a.b": "double quotes", `"open`: "not closed", `""`: "empty", "-": "double quotes", "a -%x%": "beside terms", "a %x%": "beside terms",
+		"a.b": "double quotes", `"open`: "not closed", `""`: "empty", "-": "has no term", "a -%x%": "beside terms", "a %x%": "beside terms",
 		"%a": "not closed", "%a% b": "beside a regular expression", "%(a)%": "not supported", "%ä%": "not supported", "%a{2,1}%": "invalid repeat", "%%": "not supported",
 		"{": "no property selector", "{ $.a }": "no operator", "{ $.a = }": "no value", "{ $.a = 1": "not closed", "{ $.a = 1 } x": "follows", "{ a = 1 }": "no property selector",
-		"{ $ = 1 }": "no property", "{ $.a == 1 }": "not closed", "{ $.a = 1 && }": "no property selector", "{ ($.a = 1 }": "parenthesis", "{ $.a IS MAYBE }": "no operator",
+		"{ $ = 1 }": "no property", "{ $.a == 1 }": "no operator ==", "{ $.a = 1 && }": "no property selector", "{ ($.a = 1 }": "parenthesis", "{ $.a IS MAYBE }": "no operator",
 		"{ $.a EXISTS }": "no operator", "{ $.a[x] = 1 }": "no number", "{ $.a[0 = 1 }": "not closed", `{ $.a = "x }`: "not closed", "{ $.a > x }": "numbers only", "{ $.a < %x% }": "numbers only",
 		`{ $.[''] = 1 }`: "empty", `{ $.["a] = 1 }`: "not closed", "{ $.a = %x% || $.a = %y% || $.a = %z% }": "more than 2",
 		"[a, b": "not closed", "[..., a, ...]": "more than one ellipsis", "[a = 1 && b = 2]": "about b", "[a] b": "follows", "[a b]": "no operator", "[a = (]": "no value",
-		strings.Repeat("x", 1025): "less than or equal to 1024",
+		strings.Repeat("x", 1025): "more than 1024 characters",
 	} {
-		_, err := parsePattern(pattern)
+		_, err := Parse(pattern)
+		if fault, ok := errors.AsType[*Fault](err); ok && fault.Hint() == "" && !strings.HasPrefix(want, "invalid repeat") && !strings.HasPrefix(want, "more than 1024") {
+			t.Errorf("%q: %v: there is no advice", pattern, err)
+		}
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want ...%s...", pattern, err, want)
 		}
@@ -129,11 +133,14 @@ func FuzzPattern(f *testing.F) {
 	f.Add(`[..., a = 4* && a != 403, "b" , c=%x+%,]`, line)
 	f.Add("%a|b%", "b")
 	f.Fuzz(func(t *testing.T, text, message string) {
-		p, err := parsePattern(text)
+		p, err := Parse(text)
 		if err != nil {
+			if fault, ok := errors.AsType[*Fault](err); !ok || fault.Error() == "" {
+				t.Errorf("%q: %v is no fault of the pattern", text, err)
+			}
 			return
 		}
-		matches := p.match(message)
+		matches := p.Match(message)
 		words, ok := p.(terms)
 		if !ok {
 			return
@@ -161,16 +168,6 @@ func FuzzStars(f *testing.F) {
 		}
 		if !strings.Contains(pattern, "*") && matchStars(pattern, text) != (pattern == text) {
 			t.Errorf("%q and %q", pattern, text)
-		}
-	})
-}
-
-func FuzzParseLine(f *testing.F) {
-	f.Add([]byte(`1 2 "m"`))
-	f.Add([]byte(`x`))
-	f.Fuzz(func(t *testing.T, line []byte) {
-		if r, ok := parseLine(line); !ok && r != (record{}) {
-			t.Errorf("%q is refused but gave %+v", line, r)
 		}
 	})
 }

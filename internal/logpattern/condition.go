@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package logs
+package logpattern
 
 import (
 	"math"
@@ -29,10 +29,6 @@ type parser struct {
 
 // maxRegexes is how many regular expressions a pattern may have.
 const maxRegexes = 2
-
-func malformed(format string, args ...any) error {
-	return invalid("Invalid filter pattern: "+format, args...)
-}
 
 func (p *parser) space() { p.rest = strings.TrimLeft(p.rest, " \t\r\n") }
 
@@ -76,7 +72,7 @@ func (p *parser) primary() (condition, error) {
 	}
 	inner, err := p.or()
 	if err == nil && !p.take(")") {
-		err = malformed("a parenthesis is not closed at %q", p.rest)
+		err = advised("close it with )", "a parenthesis is not closed at %s", place(p.rest))
 	}
 	return inner, err
 }
@@ -106,8 +102,11 @@ func (p *parser) comparison(stops string) (comparison, error) {
 	if c.operator == "=!" {
 		c.operator = "!="
 	}
+	if c.operator == "=" && strings.HasPrefix(p.rest, "=") {
+		return c, advised("write = once", "there is no operator ==")
+	}
 	if c.operator == "" {
-		return c, malformed("there is no operator at %q", p.rest)
+		return c, advised("operators are =, !=, <, <=, > and >=; of JSON also NOT EXISTS, IS NULL, IS TRUE and IS FALSE", "there is no operator at %s", place(p.rest))
 	}
 	var err error
 	p.space()
@@ -116,7 +115,7 @@ func (p *parser) comparison(stops string) (comparison, error) {
 		c.text, p.rest, err = cutQuoted(p.rest[1:])
 	case strings.HasPrefix(p.rest, "%"):
 		if p.regexes++; p.regexes > maxRegexes {
-			return c, malformed("it has more than %d regular expressions", maxRegexes)
+			return c, advised("compare with text, in which * stands for any characters", "it has more than %d regular expressions", maxRegexes)
 		}
 		c.regex, p.rest, err = cutRegex(p.rest)
 	default:
@@ -126,7 +125,7 @@ func (p *parser) comparison(stops string) (comparison, error) {
 		}
 		c.text, p.rest = p.rest[:end], p.rest[end:]
 		if c.text == "" {
-			err = malformed("there is no value at %q", p.rest)
+			err = advised("write a number, a word or \"text in quotes\"", "there is no value at %s", place(p.rest))
 		}
 	}
 	if err != nil {
@@ -139,7 +138,7 @@ func (p *parser) comparison(stops string) (comparison, error) {
 func (c comparison) check() error {
 	equality := c.operator == "=" || c.operator == "!="
 	if !equality && (c.regex != nil || !c.numeric) {
-		return malformed("%s compares numbers only", c.operator)
+		return advised("write a number, or compare by = or !=", "%s compares numbers only", c.operator)
 	}
 	return nil
 }

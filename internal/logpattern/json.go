@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package logs
+package logpattern
 
 import (
 	"encoding/json"
@@ -13,7 +13,7 @@ import (
 // jsonPattern is a pattern { } for log events that are JSON.
 type jsonPattern struct{ condition condition }
 
-func (p jsonPattern) match(message string) bool {
+func (p jsonPattern) Match(message string) bool {
 	d := json.NewDecoder(strings.NewReader(message))
 	d.UseNumber()
 	var value any
@@ -26,7 +26,7 @@ func (p jsonPattern) match(message string) bool {
 	return p.condition.holds(value)
 }
 
-func parseJSONPattern(text string) (pattern, error) {
+func parseJSONPattern(text string) (Pattern, error) {
 	p := &parser{rest: text[1:]}
 	p.leaf = p.jsonLeaf
 	c, err := p.or()
@@ -34,10 +34,10 @@ func parseJSONPattern(text string) (pattern, error) {
 		return nil, err
 	}
 	if !p.take("}") {
-		return nil, malformed("a brace is not closed at %q", p.rest)
+		return nil, advised("close it with }, and put && or || between conditions", "a brace is not closed at %s", place(p.rest))
 	}
 	if p.space(); p.rest != "" {
-		return nil, malformed("%q follows the closing brace", p.rest)
+		return nil, advised("put it into the braces, behind && or ||", "%q follows the closing brace", p.rest)
 	}
 	return jsonPattern{c}, nil
 }
@@ -84,7 +84,7 @@ var (
 // selector reads a path such as $.a.b[0], $.a[*].b or $.["a.b"].
 func (p *parser) selector() ([]step, error) {
 	if !p.take("$") {
-		return nil, malformed("there is no property selector at %q", p.rest)
+		return nil, advised("write $.level for the member level", "there is no property selector at %s", place(p.rest))
 	}
 	var path []step
 	for {
@@ -97,7 +97,7 @@ func (p *parser) selector() ([]step, error) {
 			p.rest = p.rest[1:]
 			s, err = p.bracket()
 		case !dotted && len(path) == 0:
-			return nil, malformed("the property selector has no property at %q", p.rest)
+			return nil, advised("write $.level for the member level", "the property selector has no property at %s", place(p.rest))
 		case !dotted:
 			return path, nil
 		default:
@@ -117,7 +117,7 @@ func (p *parser) name() (step, error) {
 	}
 	name := memberName.FindString(p.rest)
 	if name == "" {
-		return step{}, malformed("there is no property name at %q", p.rest)
+		return step{}, advised("put a name with other characters than letters, digits, - and _ in brackets: $.[\"a.b\"]", "there is no property name at %s", place(p.rest))
 	}
 	p.rest = p.rest[len(name):]
 	return step{name: name, index: -1}, nil
@@ -132,20 +132,20 @@ func (p *parser) bracket() (step, error) {
 	case quote[0] == '"' || quote[0] == '\'':
 		name, rest, closed := strings.Cut(p.rest[1:], quote[:1])
 		if !closed || name == "" {
-			return s, malformed("a property name in brackets is empty or not closed")
+			return s, advised("write $.[\"a.b\"]", "a property name in brackets is empty or not closed")
 		}
 		s.name, p.rest = name, rest
 	default:
 		digits := itemNumber.FindString(p.rest)
 		if digits == "" {
-			return s, malformed("there is no number at %q", p.rest)
+			return s, advised("write $.items[0], or $.items[*] for any of them", "there is no number at %s", place(p.rest))
 		}
 		s.index, _ = strconv.Atoi(digits) // at most nine digits
 		p.rest = p.rest[len(digits):]
 	}
 	rest, closed := strings.CutPrefix(p.rest, "]")
 	if !closed {
-		return s, malformed("a bracket is not closed at %q", p.rest)
+		return s, advised("close it with ]", "a bracket is not closed at %s", place(p.rest))
 	}
 	p.rest = rest
 	return s, nil

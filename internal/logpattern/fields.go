@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package logs
+package logpattern
 
 import (
 	"regexp"
@@ -21,7 +21,7 @@ func (l fieldLeaf) holds(in any) bool {
 	return ok && l.comparison.accepts(text)
 }
 
-func (p fieldsPattern) match(message string) bool {
+func (p fieldsPattern) Match(message string) bool {
 	words := splitFields(message)
 	named := len(p.before) + len(p.after)
 	if len(words) < named || len(words) > named && !p.open {
@@ -71,13 +71,13 @@ var fieldName = regexp.MustCompile(`^[A-Za-z0-9_.$-]+`)
 
 // parseFieldsPattern reads names with conditions between commas; one of them may
 // be an ellipsis.
-func parseFieldsPattern(text string) (pattern, error) {
+func parseFieldsPattern(text string) (Pattern, error) {
 	p := &parser{rest: text[1:]}
 	var out fieldsPattern
 	for {
 		if p.take("...") || p.take("…") {
 			if out.open {
-				return nil, malformed("there is more than one ellipsis")
+				return nil, advised("keep one of them: it stands for any number of fields", "there is more than one ellipsis")
 			}
 			out.open = true
 		} else {
@@ -95,10 +95,10 @@ func parseFieldsPattern(text string) (pattern, error) {
 		case p.take(","):
 			continue
 		case !p.take("]"):
-			return nil, malformed("a bracket is not closed at %q", p.rest)
+			return nil, advised("close it with ], and put a comma between fields", "a bracket is not closed at %s", place(p.rest))
 		}
 		if p.space(); p.rest != "" {
-			return nil, malformed("%q follows the closing bracket", p.rest)
+			return nil, advised("leave it out", "%q follows the closing bracket", p.rest)
 		}
 		return out, nil
 	}
@@ -116,9 +116,9 @@ func (p *parser) field() (condition, error) {
 		name := fieldName.FindString(p.rest)
 		switch {
 		case name == "":
-			return nil, malformed("there is no field name at %q", p.rest)
+			return nil, advised("write a name for each field, such as [ip, user, code = 5*]", "there is no field name at %s", place(p.rest))
 		case own != "" && own != name:
-			return nil, malformed("the condition of field %s is about %s", own, name)
+			return nil, advised("a condition of another field stands in its own place between the commas", "the condition of field %s is about %s", own, name)
 		}
 		own, p.rest = name, p.rest[len(name):]
 		c, err := p.comparison(",]")
