@@ -16,6 +16,7 @@ package apigatewayv2
 
 import (
 	"context"
+	"crypto/rsa"
 	"net/http"
 	"sync"
 
@@ -33,6 +34,10 @@ type Deps struct {
 	Functions gateway.Functions
 	// Logs takes access logs.
 	Logs gateway.LogSink
+	// Keys returns the public keys of an issuer of tokens that the embedded AWS
+	// has, by identifier. It reports false for others, which are asked over the
+	// network. It may be nil.
+	Keys func(issuer string) (map[string]*rsa.PublicKey, bool)
 	// Notice tells the user something once. It may be nil.
 	Notice func(text string)
 }
@@ -57,7 +62,7 @@ func New(env service.Env, deps Deps) (*Service, error) {
 	if deps.Notice == nil {
 		deps.Notice = func(string) {}
 	}
-	s := &Service{env: env, deps: deps, caller: gateway.NewCaller(deps.Functions), logs: gateway.NewStream(), apis: map[string]*api{}}
+	s := &Service{env: env, deps: deps, caller: gateway.NewCaller(deps.Functions), logs: gateway.NewStream(), issuers: issuers{here: deps.Keys}, apis: map[string]*api{}}
 	s.routes = s.router()
 	if err := s.load(); err != nil {
 		return nil, err
