@@ -27,12 +27,12 @@ type gateways struct {
 }
 
 func (s *services) openGateways(env service.Env, o Options, functions *lambda.Service, journal *logs.Service, identities *iam.Service) error {
-	rest, err := apigateway.New(env, apigateway.Deps{Functions: functions, Logs: journal, Assumable: identities.AssumableBy, Notice: o.Notice})
+	rest, err := apigateway.New(env, apigateway.Deps{Functions: functions, Logs: journal, Assumable: identities.AssumableBy, Pools: s.pools, Notice: o.Notice})
 	if err != nil {
 		return err
 	}
 	s.opened = append(s.opened, rest)
-	http, err := apigatewayv2.New(env, apigatewayv2.Deps{Functions: functions, Logs: journal, Notice: o.Notice})
+	http, err := apigatewayv2.New(env, apigatewayv2.Deps{Functions: functions, Logs: journal, Keys: s.pools.Keys, Notice: o.Notice})
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/cloudformation"
 	"github.com/sparta-up/sparta/internal/localaws/cloudwatch"
 	"github.com/sparta-up/sparta/internal/localaws/codedeploy"
+	"github.com/sparta-up/sparta/internal/localaws/cognito"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/dynamodb"
 	"github.com/sparta-up/sparta/internal/localaws/events"
@@ -39,6 +40,8 @@ type services struct {
 	guard  *access.Guard
 	// gateways answers what is sent to the host names of APIs.
 	gateways *gateways
+	// pools answers users, whose requests bear no signature.
+	pools *cognito.Service
 }
 
 // open opens the services, each with those that it calls.
@@ -98,6 +101,12 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("lambda", functions)
+	pools, err := cognito.New(env, cognito.Deps{Functions: functions, Notice: o.Notice})
+	if err != nil {
+		return err
+	}
+	s.add("cognito-idp", pools)
+	s.pools = pools
 	if err := s.openGateways(env, o, functions, journal, identities); err != nil {
 		return err
 	}

@@ -8,8 +8,8 @@
 // has no meaning on one machine is kept and shown, but has no effect:
 // descriptions, endpoint types, metrics, execution logs, X-Ray tracing, security
 // policies. What would behave differently on AWS is refused by name:
-// integrations other than AWS_PROXY with a function and MOCK, streaming, Cognito
-// user pools, resource policies, models, templates with the Velocity Template
+// integrations other than AWS_PROXY with a function and MOCK, streaming,
+// resource policies, models, templates with the Velocity Template
 // Language but for that of a preflight with several origins, caches, canaries,
 // compression, private APIs, OpenAPI documents with more than methods,
 // authorizers and gateway responses, domain names, and timeouts beyond the 29 seconds that an account
@@ -41,6 +41,9 @@ type Deps struct {
 	// Assumable returns an error unless the role exists and lets principal
 	// assume it.
 	Assumable func(scope arn.Scope, roleARN, principal string) error
+	// Pools knows the user pools whose tokens authorizers take. It may be nil: there
+	// are none.
+	Pools Pools
 	// Notice tells the user something once. It may be nil.
 	Notice func(text string)
 }

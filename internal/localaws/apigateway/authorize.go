@@ -32,6 +32,8 @@ func (v *visit) authorize() (response httpevent.Response, refused bool) {
 		return v.authorizeIAM()
 	case "CUSTOM":
 		return v.authorizeLambda()
+	case userPools:
+		return v.authorizePool()
 	}
 	return httpevent.Response{}, false
 }

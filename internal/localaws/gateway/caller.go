@@ -2,9 +2,11 @@
 
 // Package gateway is what HTTP APIs and REST APIs have in common: how they call
 // functions, match paths, throttle, keep what authorizers said, and log access.
+// User pools call functions by it, too.
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,7 +40,8 @@ var (
 	ErrClosed = errors.New("the embedded AWS is shutting down")
 )
 
-// Caller calls functions on behalf of APIs. Its methods may be called
+// Caller calls functions on behalf of APIs and of other services that wait for
+// the answer. Its methods may be called
 // concurrently.
 type Caller struct {
 	functions Functions
@@ -58,19 +61,20 @@ func NewCaller(functions Functions) *Caller {
 
 // Call is one call of a function.
 type Call struct {
-	Scope    arn.Scope
-	Function string // name or ARN
-	Source   string // ARN of the route or authorizer that calls
-	Payload  []byte // JSON
-	TraceID  string
-	Timeout  time.Duration
+	Scope     arn.Scope
+	Principal string // the service that calls; "" is Principal
+	Function  string // name or ARN
+	Source    string // ARN of the route or authorizer that calls
+	Payload   []byte // JSON
+	TraceID   string
+	Timeout   time.Duration
 }
 
 // Call runs a function and waits for its result, which the errors of this
 // package, or one of Lambda, may take the place of. As on AWS the function goes
 // on when the time is up or the client is gone.
 func (c *Caller) Call(in Call) (lambda.Response, error) {
-	if !c.functions.Permits(in.Scope, in.Function, Principal, in.Source) {
+	if !c.functions.Permits(in.Scope, in.Function, cmp.Or(in.Principal, Principal), in.Source) {
 		return lambda.Response{}, fmt.Errorf("invoke %s for %s: %w", in.Function, in.Source, ErrPermission)
 	}
 	type result struct {
