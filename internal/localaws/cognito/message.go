@@ -164,7 +164,7 @@ func (s *Service) ServeInternal(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	list := []message{}
 	for _, p := range s.pools {
-		for _, m := range p.Messages {
+		for _, m := range slices.Backward(p.Messages) {
 			list = append(list, *m)
 		}
 	}

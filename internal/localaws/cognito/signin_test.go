@@ -140,40 +140,49 @@ func TestRefreshAndSignOut(t *testing.T) {
 	wantError(t, err, "NotAuthorizedException", "Refresh Token has expired")
 }
 
-// The client of the Secure Remote Password protocol is not ours.
-func TestSRP(t *testing.T) {
-	t.Parallel()
-	p := open(t, t.TempDir()).create(t, object{"UsernameAttributes": []string{"email"}}, object{"GenerateSecret": true})
-	p.user(t, "l@sparta.example")
+// signInBySRP signs in by a client of the Secure Remote Password protocol that is
+// not ours.
+func (p pool) signInBySRP(t testing.TB, flow types.AuthFlowType, name, password string) (*sdk.RespondToAuthChallengeOutput, error) {
+	t.Helper()
 	description, err := p.api.DescribeUserPoolClient(t.Context(), &sdk.DescribeUserPoolClientInput{UserPoolId: &p.id, ClientId: &p.client})
 	if err != nil {
 		t.Fatal(err)
 	}
-	signIn := func(password string) (*sdk.RespondToAuthChallengeOutput, error) {
-		client, err := srp.NewCognitoSRP("l@sparta.example", password, p.id, p.client, description.UserPoolClient.ClientSecret)
-		if err != nil {
-			t.Fatal(err)
-		}
-		begun, err := p.api.InitiateAuth(t.Context(), &sdk.InitiateAuthInput{AuthFlow: "USER_SRP_AUTH", ClientId: &p.client, AuthParameters: client.GetAuthParams()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if begun.ChallengeName != "PASSWORD_VERIFIER" || begun.Session != nil {
-			t.Errorf("got %+v", begun)
-		}
-		responses, err := client.PasswordVerifierChallenge(begun.ChallengeParameters, time.Now())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return p.api.RespondToAuthChallenge(t.Context(), &sdk.RespondToAuthChallengeInput{ClientId: &p.client, ChallengeName: begun.ChallengeName, ChallengeResponses: responses})
+	client, err := srp.NewCognitoSRP(name, password, p.id, p.client, description.UserPoolClient.ClientSecret)
+	if err != nil {
+		t.Fatal(err)
 	}
+	parameters := client.GetAuthParams()
+	if flow == "CUSTOM_AUTH" {
+		parameters["CHALLENGE_NAME"] = "SRP_A"
+	}
+	begun, err := p.api.InitiateAuth(t.Context(), &sdk.InitiateAuthInput{AuthFlow: flow, ClientId: &p.client, AuthParameters: parameters})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if begun.ChallengeName != "PASSWORD_VERIFIER" || (begun.Session == nil) != (flow == "USER_SRP_AUTH") {
+		t.Errorf("got %+v", begun)
+	}
+	responses, err := client.PasswordVerifierChallenge(begun.ChallengeParameters, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.api.RespondToAuthChallenge(t.Context(), &sdk.RespondToAuthChallengeInput{
+		ClientId: &p.client, ChallengeName: begun.ChallengeName, ChallengeResponses: responses, Session: begun.Session,
+	})
+}
+
+func TestSRP(t *testing.T) {
+	t.Parallel()
+	p := open(t, t.TempDir()).create(t, object{"UsernameAttributes": []string{"email"}}, object{"GenerateSecret": true})
+	p.user(t, "l@sparta.example")
 	for range 20 { // numbers whose first bit is set are written in another way
-		out, err := signIn(password)
+		out, err := p.signInBySRP(t, "USER_SRP_AUTH", "l@sparta.example", password)
 		if err != nil || out.AuthenticationResult == nil {
 			t.Fatalf("got %v %v", out, err)
 		}
 	}
-	_, err = signIn("Wrong-horse-1")
+	_, err := p.signInBySRP(t, "USER_SRP_AUTH", "l@sparta.example", "Wrong-horse-1")
 	wantError(t, err, "NotAuthorizedException", "Incorrect username or password.")
 	_, err = p.initiate(t, "USER_SRP_AUTH", "USERNAME", "l@sparta.example", "SRP_A", "0")
 	wantError(t, err, "NotAuthorizedException", "SECRET_HASH was not received")
