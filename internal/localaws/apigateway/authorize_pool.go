@@ -138,7 +138,7 @@ func flatClaim(name string, claim any) string {
 	switch c := claim.(type) {
 	case float64:
 		if name == "exp" || name == "iat" {
-			return time.Unix(int64(c), 0).UTC().Format(time.UnixDate)
+			return time.Unix(int64(c), 0).UTC().Format("Mon Jan 02 15:04:05 MST 2006")
 		}
 		return strconv.FormatFloat(c, 'f', -1, 64)
 	case []any:

@@ -128,7 +128,7 @@ func open(t testing.TB, dir string) *world {
 	}}
 	env := service.Env{Default: here, Store: st, Doors: w.doors, Now: w.clock, Endpoint: func() string { return "" }, Log: zerolog.Nop()}
 	w.Service, err = apigateway.New(env, apigateway.Deps{
-		Functions: w.functions, Logs: w.sink, Assumable: func(_ arn.Scope, role, principal string) error {
+		Functions: w.functions, Logs: w.sink, Pools: pools{}, Assumable: func(_ arn.Scope, role, principal string) error {
 			if role != goodRole || principal != "apigateway.amazonaws.com" {
 				return errors.New("no")
 			}
