@@ -120,6 +120,9 @@ resources:
   Client:
     Type: AWS::Cognito::UserPoolClient
     Properties: {UserPoolId: !Ref Users, ExplicitAuthFlows: [ALLOW_USER_PASSWORD_AUTH, ALLOW_CUSTOM_AUTH, ALLOW_REFRESH_TOKEN_AUTH]}
+  Gorgo: # invited by way of the triggers, which need their permissions first
+    Type: AWS::Cognito::UserPoolUser
+    Properties: {UserPoolId: !Ref Users, Username: gorgo@sparta.example, DesiredDeliveryMediums: [EMAIL], UserAttributes: [{Name: email, Value: gorgo@sparta.example}]}
 outputs: {Client: !Ref Client, Pool: !Ref Users}
 `
 
