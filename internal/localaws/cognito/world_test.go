@@ -64,6 +64,12 @@ func (f failure) Error() string { return string(f) }
 
 func open(t testing.TB, dir string) *world {
 	t.Helper()
+	return openWith(t, dir, 0)
+}
+
+// openWith is open for triggers that may take a time, 0 for as long as on AWS.
+func openWith(t testing.TB, dir string, patience time.Duration) *world {
+	t.Helper()
 	st, err := store.Open(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +77,7 @@ func open(t testing.TB, dir string) *world {
 	w := &world{store: st, now: time.Now().Truncate(time.Second), handlers: map[string]func([]byte) (string, error){}}
 	w.Service, err = cognito.New(service.Env{
 		Default: here, Store: st, Doors: &door.Set{}, Now: w.clock, Log: zerolog.Nop(), Endpoint: func() string { return w.url },
-	}, cognito.Deps{Functions: w, Notice: w.notice, Patience: 50 * time.Millisecond})
+	}, cognito.Deps{Functions: w, Notice: w.notice, Patience: patience})
 	if err != nil {
 		t.Fatal(err)
 	}
