@@ -74,7 +74,8 @@ func (s *Service) send(v party, l letter) error {
 	}
 	s.changed()
 	s.mu.Unlock()
-	s.deps.Notice(fmt.Sprintf("Cognito would send %s to %s, user %s of %s, with the code %s", m.Medium, m.Destination, m.Username, v.settings.Name, m.Code))
+	kind := map[string]string{"EMAIL": "mail", "SMS": "a text message"}[m.Medium]
+	s.deps.Notice(fmt.Sprintf("user pool %s would send %s to %s: its code is %s", v.settings.Name, kind, m.Destination, m.Code))
 	return nil
 }
 

@@ -13,10 +13,10 @@ import (
 
 // settings are what a pool is told, by the names of the API. They do not change.
 type settings struct {
-	AccountRecoverySetting      map[string]any        `json:",omitempty"`
-	AdminCreateUserConfig       adminCreateUserConfig `json:",omitzero"`
-	AliasAttributes             []string              `json:",omitempty"`
-	AutoVerifiedAttributes      []string              `json:",omitempty"`
+	AccountRecoverySetting      map[string]any `json:",omitempty"`
+	AdminCreateUserConfig       adminCreateUserConfig
+	AliasAttributes             []string `json:",omitempty"`
+	AutoVerifiedAttributes      []string `json:",omitempty"`
 	DeletionProtection          string
 	DeviceConfiguration         map[string]any      `json:",omitempty"`
 	EmailConfiguration          map[string]any      `json:",omitempty"`
@@ -103,6 +103,9 @@ func readSettings(properties map[string]any, name string) (*settings, error) {
 	out.MfaConfiguration = cmp.Or(out.MfaConfiguration, "OFF")
 	out.UserPoolTier = cmp.Or(out.UserPoolTier, "ESSENTIALS")
 	out.VerificationMessageTemplate.DefaultEmailOption = cmp.Or(out.VerificationMessageTemplate.DefaultEmailOption, "CONFIRM_WITH_CODE")
+	if out.EmailConfiguration == nil {
+		out.EmailConfiguration = map[string]any{"EmailSendingAccount": "COGNITO_DEFAULT"}
+	}
 	out.Policies.complete()
 	return &out, out.check()
 }
