@@ -508,3 +508,19 @@ func TestCustomAuthOfNobody(t *testing.T) {
 		begun.Session = out.Session
 	}
 }
+
+// A trigger may call the API about the very user: nothing is locked meanwhile.
+func TestTriggerCallsTheAPI(t *testing.T) {
+	t.Parallel()
+	p := watched(t, nil, nil, "PreSignUp", "PostConfirmation")
+	p.make(t, "UserPoolGroup", object{"UserPoolId": p.id, "GroupName": "hoplites"})
+	p.handlers["PreSignUp"] = answer(object{"autoConfirmUser": true})
+	p.handlers["PostConfirmation"] = func(event []byte) (string, error) {
+		_, err := p.api.AdminAddUserToGroup(t.Context(), &sdk.AdminAddUserToGroupInput{UserPoolId: &p.id, Username: aws.String("leonidas"), GroupName: aws.String("hoplites")})
+		return string(event), err
+	}
+	if _, err := p.api.SignUp(t.Context(), &sdk.SignUpInput{ClientId: &p.client, Username: aws.String("leonidas"), Password: aws.String(password)}); err != nil {
+		t.Fatal(err)
+	}
+	diff(t, any([]any{"hoplites"}), p.claims(t, *p.signIn(t, "leonidas").IdToken)["cognito:groups"])
+}
