@@ -11,7 +11,7 @@
 // integrations other than AWS_PROXY with a function and MOCK, streaming,
 // resource policies, models, templates with the Velocity Template
 // Language but for that of a preflight with several origins, caches, canaries,
-// compression, private APIs, OpenAPI documents with more than methods,
+// compression, private APIs, user pools of elsewhere, OpenAPI documents with more than methods,
 // authorizers and gateway responses, domain names, and timeouts beyond the 29 seconds that an account
 // has unless its quota is raised. Signatures of AWS_IAM are not checked, only asked
 // for. Resources are changed through CloudFormation; the API reads them, makes

@@ -10,10 +10,10 @@
 // and listed at /_sparta/cognito-idp/messages, as the trigger customMessage made
 // it. The keys of a pool are served at /POOL/.well-known/jwks.json.
 //
-// A password is kept as AWS keeps it, as the verifier of the Secure Remote
-// Password protocol; to try one takes an exponentiation of 3072 bits. Refresh
-// tokens are kept as a hash. Sign-ins that wait for an answer are lost when the
-// process ends.
+// A password is kept as a salted verifier of the Secure Remote Password protocol,
+// which sign-in by that protocol needs; to try one takes an exponentiation of 3072
+// bits. Refresh tokens are kept as a hash. Codes and temporary passwords stand in
+// the messages. Sign-ins that wait for an answer are lost when the process ends.
 //
 // What has no meaning on one machine is kept and shown, but has no effect: how
 // mail and text messages are sent, tiers, devices, and the settings of the hosted
