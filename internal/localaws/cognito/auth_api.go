@@ -87,8 +87,8 @@ type entrant struct {
 	password *verifier
 }
 
-// entrant finds who wants to sign in, and asks the trigger whether they may try.
-func (s *Service) entrant(v party, name string, validation map[string]string) (entrant, error) {
+// entrant finds who wants to sign in.
+func (s *Service) entrant(v party, name string) (entrant, error) {
 	var e entrant
 	err := s.with(v, name, func(u *user) error {
 		e = entrant{person: u.look(), password: u.Password}
@@ -100,10 +100,18 @@ func (s *Service) entrant(v party, name string, validation map[string]string) (e
 	if isGone(err) && v.client.discreet() {
 		e, err = entrant{person: person{name, map[string]string{}}, missing: true}, nil
 	}
+	return e, err
+}
+
+// admitted is entrant, and asks the trigger whether they may try. It is not asked
+// in custom flows, whose triggers decide themselves (aws-amplify/amplify-js, issue
+// 5318).
+func (s *Service) admitted(v party, in initiateInput) (entrant, error) {
+	e, err := s.entrant(v, in.AuthParameters["USERNAME"])
 	if err != nil {
 		return e, err
 	}
-	return e, s.beforeSignIn(v, e.person, e.missing, nonEmpty(validation))
+	return e, s.beforeSignIn(v, e.person, e.missing, nonEmpty(in.ClientMetadata))
 }
 
 // byPassword signs in by a name and a password; who is not in the pool may come
@@ -116,7 +124,7 @@ func (s *Service) byPassword(v party, in initiateInput) (signInOutput, error) {
 	if err := s.migrate(v, "Authentication", name, password, in.ClientMetadata, nil); err != nil {
 		return signInOutput{}, err
 	}
-	e, err := s.entrant(v, name, in.ClientMetadata)
+	e, err := s.admitted(v, in)
 	if err != nil {
 		return signInOutput{}, err
 	}

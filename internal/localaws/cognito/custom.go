@@ -47,7 +47,7 @@ func (s *Service) byChallenge(v party, in initiateInput) (signInOutput, error) {
 		}
 		one.results = append(one.results, challengeResult{ChallengeName: "SRP_A", ChallengeResult: true})
 	}
-	e, err := s.entrant(v, in.AuthParameters["USERNAME"], in.ClientMetadata)
+	e, err := s.entrant(v, in.AuthParameters["USERNAME"])
 	if err != nil {
 		return signInOutput{}, err
 	}

@@ -125,6 +125,13 @@ func TestCustomAuthOfNobody(t *testing.T) {
 	if e := holds[events.CognitoEventUserPoolsDefineAuthChallenge](t, p.one(t, "DefineAuthChallenge_Authentication")); !e.Request.UserNotFound || e.UserName != "stranger" {
 		t.Errorf("got %+v", e)
 	}
+	if n := len(p.took(t, "PreAuthentication_Authentication")); n != 0 {
+		t.Errorf("a custom flow asked preAuthentication %d times", n)
+	}
+	_, err = p.initiate(t, "USER_SRP_AUTH", "USERNAME", "stranger", "SRP_A", "abcdef")
+	if err != nil {
+		t.Fatal(err)
+	}
 	if e := holds[events.CognitoEventUserPoolsPreAuthentication](t, p.one(t, "PreAuthentication_Authentication")); !e.Request.UserNotFound {
 		t.Errorf("got %+v", e)
 	}

@@ -110,7 +110,7 @@ func (s *Service) bySRP(v party, in initiateInput) (signInOutput, error) {
 	if public == "" {
 		return signInOutput{}, invalid("Missing required parameter SRP_A")
 	}
-	e, err := s.entrant(v, in.AuthParameters["USERNAME"], in.ClientMetadata)
+	e, err := s.admitted(v, in)
 	if err != nil {
 		return signInOutput{}, err
 	}
