@@ -4,8 +4,8 @@ package cognito
 
 import (
 	"cmp"
+	"maps"
 	"net/mail"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,7 +24,12 @@ type attribute struct {
 	StringAttributeConstraints map[string]string `json:",omitempty"` // MinLength and MaxLength
 }
 
-func (a attribute) same(b attribute) bool { return reflect.DeepEqual(a, b) }
+// same reports whether two attributes say the same; no constraints are none.
+func (a attribute) same(b attribute) bool {
+	return a.Name == b.Name && a.AttributeDataType == b.AttributeDataType && a.DeveloperOnlyAttribute == b.DeveloperOnlyAttribute &&
+		a.Mutable == b.Mutable && a.Required == b.Required && maps.Equal(a.NumberAttributeConstraints, b.NumberAttributeConstraints) &&
+		maps.Equal(a.StringAttributeConstraints, b.StringAttributeConstraints)
+}
 
 // standardAttributes are those of OpenID Connect that each pool has ("Working
 // with user attributes", Amazon Cognito Developer Guide).

@@ -77,6 +77,21 @@ func TestPoolResource(t *testing.T) {
 	wantError(t, err, "ResourceNotFoundException", "User pool "+id+" does not exist.")
 }
 
+// What the store gave back is not taken for a change.
+func TestUpdateAfterRestart(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	w := open(t, dir)
+	settings := object{"Schema": []object{{"Name": "a", "StringAttributeConstraints": object{}}, {"Name": "email", "Required": true}}, "UsernameConfiguration": object{"CaseSensitive": "false"}}
+	made := w.make(t, "UserPool", settings)
+	w.close(t)
+	w = open(t, dir)
+	settings["Schema"] = append(settings["Schema"].([]object), object{"Name": "b", "AttributeDataType": "Boolean"})
+	if err := w.update(t, "UserPool", made, settings); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	w := open(t, t.TempDir())
