@@ -4,6 +4,7 @@ package spec
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,6 +43,12 @@ func (u *UserPoolEvent) Property() string {
 		return ""
 	}
 	return strings.ToUpper(u.Trigger[:1]) + u.Trigger[1:]
+}
+
+// Invites reports whether the trigger is called when an administrator, such as
+// CloudFormation, makes a user.
+func (u *UserPoolEvent) Invites() bool {
+	return slices.Contains([]string{"preSignUp", "customMessage", TriggerSMSSender, TriggerEmailSender}, u.Trigger)
 }
 
 // PermissionID is the logical id of the permission to call the function.

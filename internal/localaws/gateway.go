@@ -34,13 +34,13 @@ func (s *services) openGateways(env service.Env, o Options, functions *lambda.Se
 	mapped := func(apiID, stage string) []string { return g.domains.MappedTo(apiID, stage) }
 	var err error
 	g.rest, err = apigateway.New(env, apigateway.Deps{
-		Functions: functions, Logs: journal, Assumable: identities.AssumableBy, MappedTo: mapped, Notice: o.Notice,
+		Functions: functions, Logs: journal, Assumable: identities.AssumableBy, MappedTo: mapped, Pools: s.pools, Notice: o.Notice,
 	})
 	if err != nil {
 		return err
 	}
 	s.opened = append(s.opened, g.rest)
-	g.http, err = apigatewayv2.New(env, apigatewayv2.Deps{Functions: functions, Logs: journal, MappedTo: mapped, Notice: o.Notice})
+	g.http, err = apigatewayv2.New(env, apigatewayv2.Deps{Functions: functions, Logs: journal, MappedTo: mapped, Keys: s.pools.Keys, Notice: o.Notice})
 	if err != nil {
 		return err
 	}

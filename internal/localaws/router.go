@@ -81,9 +81,13 @@ func isForeign(r *http.Request) bool {
 	return err != nil || !door.IsLocal(from.Host)
 }
 
-// anonymous lets S3 answer what bears no signature; the calls of the query
-// protocol, which are sent to "/", need one.
+// anonymous lets user pools answer their users, and S3 everything else that
+// bears no signature; the calls of the query protocol, which are sent to "/", need
+// one.
 func (t router) anonymous(w http.ResponseWriter, r *http.Request, id wire.Identity) {
+	if t.services.pools.ServeUser(w, r, id) {
+		return
+	}
 	if r.Method == http.MethodPost && r.URL.Path == "/" {
 		wire.WriteUnknown(w, r, wire.Errorf(http.StatusForbidden, "MissingAuthenticationToken", "Missing Authentication Token"))
 		return

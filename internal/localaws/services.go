@@ -18,6 +18,7 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/cloudwatch"
 	"github.com/sparta-up/sparta/internal/localaws/codecommit"
 	"github.com/sparta-up/sparta/internal/localaws/codedeploy"
+	"github.com/sparta-up/sparta/internal/localaws/cognito"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/dynamodb"
 	"github.com/sparta-up/sparta/internal/localaws/elbv2"
@@ -46,6 +47,8 @@ type services struct {
 	guard  *access.Guard
 	// gateways answers what is sent to the host names of APIs.
 	gateways *gateways
+	// pools answers users, whose requests bear no signature.
+	pools *cognito.Service
 }
 
 // open opens the services, each with those that it calls.
@@ -113,6 +116,12 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("lambda", functions)
+	pools, err := cognito.New(env, cognito.Deps{Functions: functions, Notice: o.Notice})
+	if err != nil {
+		return err
+	}
+	s.add("cognito-idp", pools)
+	s.pools = pools
 	certificates, err := acm.New(env)
 	if err != nil {
 		return err

@@ -89,12 +89,23 @@ func (t apiType) settingsOf(r resource.Request) (apiSettings, error) {
 
 // bodyOf returns the definition that a template has in Body, nil if there is
 // none.
-func bodyOf(r resource.Request) (*openAPI, error) {
+func (t apiType) bodyOf(r resource.Request) (*openAPI, error) {
 	if r.Properties["Body"] == nil {
 		return nil, nil
 	}
 	document, err := parseBody(r.Properties["Body"])
-	return &document, err
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range document.Components.SecuritySchemes {
+		if s.Authorizer == nil {
+			continue
+		}
+		if err := t.service.havePools(s.Authorizer.ProviderARNs); err != nil {
+			return nil, err
+		}
+	}
+	return &document, nil
 }
 
 // Create makes an API with its root resource. Ref is its identifier.
@@ -103,7 +114,7 @@ func (t apiType) Create(_ context.Context, r resource.Request) (resource.Instanc
 	if err != nil {
 		return resource.Instance{}, err
 	}
-	body, err := bodyOf(r)
+	body, err := t.bodyOf(r)
 	if err != nil {
 		return resource.Instance{}, err
 	}
@@ -147,7 +158,7 @@ func (t apiType) Update(_ context.Context, old resource.Instance, r resource.Req
 	if err != nil {
 		return old, err
 	}
-	body, err := bodyOf(r)
+	body, err := t.bodyOf(r)
 	if err != nil {
 		return old, err
 	}

@@ -8,10 +8,10 @@
 // has no meaning on one machine is kept and shown, but has no effect:
 // descriptions, endpoint types, metrics, execution logs, X-Ray tracing, security
 // policies. What would behave differently on AWS is refused by name:
-// integrations other than AWS_PROXY with a function and MOCK, streaming, Cognito
-// user pools, resource policies, models, templates with the Velocity Template
+// integrations other than AWS_PROXY with a function and MOCK, streaming,
+// resource policies, models, templates with the Velocity Template
 // Language but for that of a preflight with several origins, caches, canaries,
-// compression, private APIs, OpenAPI documents with more than methods,
+// compression, private APIs, user pools of elsewhere, OpenAPI documents with more than methods,
 // authorizers and gateway responses, and timeouts beyond the 29 seconds that an
 // account has unless its quota is raised. Signatures of AWS_IAM are not checked,
 // only asked for. Domain names of one's own are in apidomain. Resources are
@@ -45,6 +45,9 @@ type Deps struct {
 	// a stage of it unless stage is "": neither can be deleted then. It may be
 	// nil.
 	MappedTo func(apiID, stage string) []string
+	// Pools knows the user pools whose tokens authorizers take. It may be nil: there
+	// are none.
+	Pools Pools
 	// Notice tells the user something once. It may be nil.
 	Notice func(text string)
 }

@@ -33,6 +33,8 @@ func (v *visit) authorize() (response httpevent.Response, refused bool) {
 		return v.authorizeIAM()
 	case "CUSTOM":
 		return v.authorizeLambda()
+	case userPools:
+		return v.authorizePool()
 	}
 	return httpevent.Response{}, false
 }

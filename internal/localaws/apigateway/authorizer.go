@@ -12,15 +12,16 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/shape"
 )
 
-// authorizer is a Lambda authorizer.
+// authorizer is a Lambda authorizer, or one for the tokens of user pools.
 type authorizer struct {
-	AuthType                     string `json:"authType,omitempty"`
-	AuthorizerResultTtlInSeconds *int   `json:"authorizerResultTtlInSeconds"`
-	AuthorizerUri                string `json:"authorizerUri"`
-	IdentitySource               string `json:"identitySource,omitempty"` // separated by commas
-	IdentityValidationExpression string `json:"identityValidationExpression,omitempty"`
-	Name                         string `json:"name"`
-	Type                         string `json:"type"` // TOKEN or REQUEST
+	AuthType                     string   `json:"authType,omitempty"`
+	AuthorizerResultTtlInSeconds *int     `json:"authorizerResultTtlInSeconds"`
+	AuthorizerUri                string   `json:"authorizerUri,omitempty"`
+	IdentitySource               string   `json:"identitySource,omitempty"` // separated by commas
+	IdentityValidationExpression string   `json:"identityValidationExpression,omitempty"`
+	Name                         string   `json:"name"`
+	ProviderARNs                 []string `json:"providerARNs,omitempty"` // of user pools
+	Type                         string   `json:"type"`                   // TOKEN, REQUEST or COGNITO_USER_POOLS
 }
 
 // ttl returns how long an answer is kept, in seconds: five minutes unless said.
@@ -50,16 +51,9 @@ func (t authorizerType) Check(properties map[string]any) []string {
 	text := shape.String
 	return shape.Check(shape.Object(shape.Fields{
 		"AuthType": text, "AuthorizerResultTtlInSeconds": shape.Integer(0, 3600), "AuthorizerUri": text, "IdentitySource": text,
-		"IdentityValidationExpression": text, "Name": text, "RestApiId": text, "Type": authorizerKind,
-		"AuthorizerCredentials": shape.Unmodelled, "ProviderARNs": shape.Unmodelled,
+		"IdentityValidationExpression": text, "Name": text, "RestApiId": text, "Type": shape.Enum("TOKEN", "REQUEST", userPools),
+		"AuthorizerCredentials": shape.Unmodelled, "ProviderARNs": shape.List(text),
 	}, "Name", "RestApiId", "Type"), properties)
-}
-
-func authorizerKind(path string, value any) []string {
-	if value == "COGNITO_USER_POOLS" {
-		return []string{path + ": the embedded AWS does not model Cognito user pools"}
-	}
-	return shape.Enum("TOKEN", "REQUEST")(path, value)
 }
 
 // Replaces reports whether the authorizer goes to another API.
@@ -71,6 +65,9 @@ func (t authorizerType) put(r resource.Request, id string) error {
 	var in authorizer
 	if err := resource.Decode(r.Properties, &in); err != nil {
 		return gateway.BadRequest("%v", err)
+	}
+	if err := t.service.havePools(in.ProviderARNs); err != nil {
+		return err
 	}
 	return t.service.edit(r.Scope, shape.Member(r.Properties, "RestApiId"), func(a *api) error {
 		for other, old := range a.Current.Authorizers {
@@ -87,6 +84,9 @@ func (t authorizerType) put(r resource.Request, id string) error {
 }
 
 func (a *authorizer) check() error {
+	if a.Type == userPools {
+		return a.checkPools()
+	}
 	_, ok := gateway.Target(gateway.Variables(a.AuthorizerUri, nil))
 	if !ok || strings.HasPrefix(a.AuthorizerUri, "arn:aws:lambda:") {
 		return gateway.BadRequest("Invalid Authorizer URI: %s. Authorizer URI should be a valid API Gateway ARN that represents a Lambda function invocation.", a.AuthorizerUri)
@@ -104,6 +104,23 @@ func (a *authorizer) check() error {
 		return gateway.BadRequest("Identity source is required for a REQUEST authorizer whose results are kept")
 	case a.Type == "REQUEST" && a.IdentityValidationExpression != "":
 		return gateway.BadRequest("A REQUEST authorizer has no identity validation expression")
+	}
+	if _, err := regexp.Compile(a.IdentityValidationExpression); err != nil {
+		return gateway.BadRequest("Invalid identity validation expression: %v", err)
+	}
+	return nil
+}
+
+// checkPools returns the fault of an authorizer for the tokens of user pools.
+func (a *authorizer) checkPools() error {
+	sources := a.sources()
+	switch {
+	case len(a.ProviderARNs) == 0:
+		return gateway.BadRequest("Invalid Authorizer: provider ARNs are required for an authorizer of type COGNITO_USER_POOLS")
+	case a.AuthorizerUri != "":
+		return gateway.BadRequest("An authorizer of type COGNITO_USER_POOLS has no authorizer URI")
+	case len(sources) != 1 || !identitySource(sources[0], true):
+		return gateway.BadRequest("Invalid mapping expression specified: an authorizer of type COGNITO_USER_POOLS needs a header as its identity source, such as method.request.header.Authorization")
 	}
 	if _, err := regexp.Compile(a.IdentityValidationExpression); err != nil {
 		return gateway.BadRequest("Invalid identity validation expression: %v", err)

@@ -4,6 +4,7 @@ package apigateway
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -189,27 +190,36 @@ func (d definition) authorizersOf(document openAPI, old definition) (map[string]
 			schemes[name] = scheme{}
 		case s.AuthType == "awsSigv4":
 			schemes[name] = scheme{authorization: "AWS_IAM"}
-		case s.AuthType == "cognito_user_pools":
-			return nil, gateway.Unmodelled("Cognito user pools")
 		case s.Authorizer == nil:
 			return nil, gateway.BadRequest("Invalid authorizer definition: %s", name)
 		default:
-			id, one := d.authorizerOf(name, *s.Authorizer, old)
+			id, one := d.authorizerOf(name, s, old)
 			if err := one.check(); err != nil {
 				return nil, err
 			}
 			d.Authorizers[id] = one
 			schemes[name] = scheme{"CUSTOM", id}
+			if one.Type == userPools {
+				schemes[name] = scheme{userPools, id}
+			}
 		}
 	}
 	return schemes, nil
 }
 
-func (d definition) authorizerOf(name string, o openAuthorizer, old definition) (id string, one *authorizer) {
+func (d definition) authorizerOf(name string, s securityScheme, old definition) (id string, one *authorizer) {
 	id = gateway.NewID(6)
 	for have, a := range old.Authorizers {
 		if a.Name == name {
 			id = have
+		}
+	}
+	o := s.Authorizer
+	if o.Type == "cognito_user_pools" {
+		return id, &authorizer{
+			AuthType: o.Type, Name: name, Type: userPools, ProviderARNs: o.ProviderARNs, AuthorizerUri: o.AuthorizerURI,
+			IdentitySource:               cmp.Or(o.IdentitySource, "method.request.header."+s.Name),
+			IdentityValidationExpression: o.IdentityValidationExpression, AuthorizerResultTtlInSeconds: o.ResultTTL,
 		}
 	}
 	return id, &authorizer{
@@ -230,7 +240,7 @@ func (o operation) method(key string, schemes map[string]scheme) (*method, error
 		}
 	}
 	for _, list := range o.Security {
-		for name := range list {
+		for name, scopes := range list {
 			s, ok := schemes[name]
 			switch {
 			case !ok:
@@ -238,7 +248,7 @@ func (o operation) method(key string, schemes map[string]scheme) (*method, error
 			case s.authorization == "":
 				m.ApiKeyRequired = true
 			default:
-				m.AuthorizationType, m.AuthorizerId = s.authorization, s.authorizer
+				m.AuthorizationType, m.AuthorizerId, m.AuthorizationScopes = s.authorization, s.authorizer, scopes
 			}
 		}
 	}

@@ -160,7 +160,7 @@ func TestImportRefused(t *testing.T) {
 		{"parameter", at("paths / get parameters", []object{{"name": "q", "in": "query"}}), "parameters in query"},
 		{"security", at("paths / get security", []object{{"none": []string{}}}), "Invalid security definition"},
 		{"scheme", at("components securitySchemes key", object{"type": "http"}), "security schemes"},
-		{"Cognito", at("components securitySchemes guard x-amazon-apigateway-authtype", "cognito_user_pools"), "Cognito"},
+		{"Cognito", at("components securitySchemes guard x-amazon-apigateway-authorizer providerARNs", []string{"arn:x"}), "has no user pool arn:x"},
 		{"no authorizer", at("components securitySchemes guard x-amazon-apigateway-authorizer", nil), "Invalid authorizer definition"},
 		{"identity", at("components securitySchemes guard x-amazon-apigateway-authorizer identitySource", "x"), "Invalid mapping expression"},
 		{"answer", at("x-amazon-apigateway-gateway-responses TEAPOT", object{}), "Invalid response type"},

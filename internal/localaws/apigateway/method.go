@@ -16,15 +16,16 @@ import (
 
 // method is a method of a resource with its integration.
 type method struct {
-	ApiKeyRequired     bool             `json:"apiKeyRequired"`
-	AuthorizationType  string           `json:"authorizationType"` // NONE, AWS_IAM or CUSTOM
-	AuthorizerId       string           `json:"authorizerId,omitempty"`
-	HttpMethod         string           `json:"httpMethod"`
-	Integration        *integration     `json:"integration,omitempty"`
-	MethodResponses    []methodResponse `json:"methodResponses,omitempty"`
-	OperationName      string           `json:"operationName,omitempty"`
-	RequestParameters  map[string]bool  `json:"requestParameters,omitempty"` // by location, such as method.request.header.X: is it required
-	RequestValidatorId string           `json:"requestValidatorId,omitempty"`
+	ApiKeyRequired      bool             `json:"apiKeyRequired"`
+	AuthorizationScopes []string         `json:"authorizationScopes,omitempty"` // of access tokens; one of them is enough
+	AuthorizationType   string           `json:"authorizationType"`             // NONE, AWS_IAM, CUSTOM or COGNITO_USER_POOLS
+	AuthorizerId        string           `json:"authorizerId,omitempty"`
+	HttpMethod          string           `json:"httpMethod"`
+	Integration         *integration     `json:"integration,omitempty"`
+	MethodResponses     []methodResponse `json:"methodResponses,omitempty"`
+	OperationName       string           `json:"operationName,omitempty"`
+	RequestParameters   map[string]bool  `json:"requestParameters,omitempty"` // by location, such as method.request.header.X: is it required
+	RequestValidatorId  string           `json:"requestValidatorId,omitempty"`
 }
 
 type methodResponse struct {
@@ -57,7 +58,7 @@ type methodType struct{ service *Service }
 func (t methodType) Check(properties map[string]any) []string {
 	text := shape.String
 	return shape.Check(shape.Object(shape.Fields{
-		"ApiKeyRequired": shape.Boolean, "AuthorizationType": authorizationType, "AuthorizerId": text, "HttpMethod": text,
+		"ApiKeyRequired": shape.Boolean, "AuthorizationType": shape.Enum("NONE", "AWS_IAM", "CUSTOM", userPools), "AuthorizerId": text, "HttpMethod": text,
 		"Integration": shape.Object(shape.Fields{
 			"ConnectionType": shape.Only("INTERNET"), "IntegrationHttpMethod": text, "PassthroughBehavior": shape.Enum("WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"),
 			"RequestTemplates": shape.Entries(static), "ResponseTransferMode": shape.Only("BUFFERED"), "TimeoutInMillis": shape.Integer(50, 29000),
@@ -74,15 +75,8 @@ func (t methodType) Check(properties map[string]any) []string {
 			"ResponseModels": shape.Entries(text), "ResponseParameters": shape.Entries(shape.Boolean), "StatusCode": text,
 		}, "StatusCode")),
 		"OperationName": text, "RequestParameters": shape.Entries(shape.Boolean), "RequestValidatorId": text, "ResourceId": text, "RestApiId": text,
-		"AuthorizationScopes": shape.Unmodelled, "RequestModels": shape.Unmodelled,
+		"AuthorizationScopes": shape.List(text), "RequestModels": shape.Unmodelled,
 	}, "HttpMethod", "ResourceId", "RestApiId"), properties)
-}
-
-func authorizationType(path string, value any) []string {
-	if value == "COGNITO_USER_POOLS" {
-		return []string{path + ": the embedded AWS does not model Cognito user pools"}
-	}
-	return shape.Enum("NONE", "AWS_IAM", "CUSTOM")(path, value)
 }
 
 func integrationKind(path string, value any) []string {
@@ -140,11 +134,15 @@ func (m *method) complete(d definition) error {
 	switch {
 	case !slices.Contains(httpMethods, m.HttpMethod):
 		return gateway.BadRequest("Invalid HttpMethod specified. Valid options are GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD,ANY")
-	case !slices.Contains([]string{"NONE", "AWS_IAM", "CUSTOM"}, m.AuthorizationType):
+	case !slices.Contains([]string{"NONE", "AWS_IAM", "CUSTOM", userPools}, m.AuthorizationType):
 		return gateway.Unmodelled("authorization of type " + m.AuthorizationType)
-	case m.AuthorizationType == "CUSTOM" && d.Authorizers[m.AuthorizerId] == nil:
+	case m.authorizes() && d.Authorizers[m.AuthorizerId] == nil:
 		return gateway.BadRequest("Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.")
-	case m.AuthorizationType != "CUSTOM" && m.AuthorizerId != "":
+	case m.authorizes() && (d.Authorizers[m.AuthorizerId].Type == userPools) != (m.AuthorizationType == userPools):
+		return gateway.BadRequest("The authorization type %s does not fit an authorizer of type %s", m.AuthorizationType, d.Authorizers[m.AuthorizerId].Type)
+	case len(m.AuthorizationScopes) > 0 && m.AuthorizationType != userPools:
+		return gateway.BadRequest("Authorization scopes go with the authorization type COGNITO_USER_POOLS only")
+	case !m.authorizes() && m.AuthorizerId != "":
 		return gateway.BadRequest("The method has an authorizer, but its authorization type is %s", m.AuthorizationType)
 	case m.RequestValidatorId != "" && d.Validators[m.RequestValidatorId] == nil:
 		return gateway.BadRequest("Invalid Request Validator identifier specified")
@@ -162,6 +160,11 @@ func (m *method) complete(d definition) error {
 		declared[response.StatusCode] = response
 	}
 	return m.Integration.complete(declared)
+}
+
+// authorizes reports whether the method has an authorizer.
+func (m *method) authorizes() bool {
+	return m.AuthorizationType == "CUSTOM" || m.AuthorizationType == userPools
 }
 
 // location splits the name of a request parameter, such as

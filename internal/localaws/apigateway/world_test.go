@@ -51,7 +51,7 @@ func open(t testing.TB, dir string) *world {
 	}
 	var err error
 	w.Service, err = apigateway.New(w.Env(here), apigateway.Deps{
-		Functions: &w.Functions, Logs: w.Sink, Assumable: func(_ arn.Scope, role, principal string) error {
+		Functions: &w.Functions, Logs: w.Sink, Pools: pools{}, Assumable: func(_ arn.Scope, role, principal string) error {
 			if role != goodRole || principal != "apigateway.amazonaws.com" {
 				return errors.New("no")
 			}

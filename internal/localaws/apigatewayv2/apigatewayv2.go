@@ -16,6 +16,7 @@ package apigatewayv2
 
 import (
 	"context"
+	"crypto/rsa"
 	"sync"
 
 	"github.com/sparta-up/sparta/internal/localaws/gateway"
@@ -36,6 +37,10 @@ type Deps struct {
 	// a stage of it unless stage is "": neither can be deleted then. It may be
 	// nil.
 	MappedTo func(apiID, stage string) []string
+	// Keys returns the public keys of an issuer of tokens that the embedded AWS
+	// has, by identifier. It reports false for others, which are asked over the
+	// network. It may be nil.
+	Keys func(issuer string) (map[string]*rsa.PublicKey, bool)
 	// Notice tells the user something once. It may be nil.
 	Notice func(text string)
 }
@@ -64,7 +69,7 @@ func New(env service.Env, deps Deps) (*Service, error) {
 		deps.MappedTo = func(string, string) []string { return nil }
 	}
 	caller := gateway.NewCaller(deps.Functions)
-	s := &Service{env: env, deps: deps, caller: caller, authorizers: gateway.NewAuthorizers(caller), logs: gateway.NewStream(), apis: map[string]*api{}}
+	s := &Service{env: env, deps: deps, caller: caller, authorizers: gateway.NewAuthorizers(caller), logs: gateway.NewStream(), issuers: issuers{here: deps.Keys}, apis: map[string]*api{}}
 	s.operations = s.router()
 	if err := s.load(); err != nil {
 		return nil, err

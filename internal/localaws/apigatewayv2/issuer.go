@@ -5,15 +5,15 @@ package apigatewayv2
 import (
 	"context"
 	"crypto/rsa"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
-	"math/big"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/sparta-up/sparta/internal/localaws/jwt"
 )
 
 // The keys of an issuer are kept for two hours, as on AWS; those of a key
@@ -24,9 +24,11 @@ const (
 )
 
 // issuers are the public keys of those who issue tokens, found through OpenID
-// Connect Discovery 1.0. The zero value is ready; its methods may be called
-// concurrently.
+// Connect Discovery 1.0. Those of here, which may be nil, are asked directly. Its
+// methods may be called concurrently.
 type issuers struct {
+	here func(issuer string) (map[string]*rsa.PublicKey, bool)
+
 	mu    sync.Mutex
 	known map[string]issuer
 }
@@ -38,6 +40,11 @@ type issuer struct {
 
 // key returns a public key of an issuer.
 func (i *issuers) key(ctx context.Context, url, id string) (*rsa.PublicKey, error) {
+	if i.here != nil {
+		if keys, ok := i.here(url); ok {
+			return keyOf(keys, id)
+		}
+	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	known, ok := i.known[url]
@@ -53,7 +60,11 @@ func (i *issuers) key(ctx context.Context, url, id string) (*rsa.PublicKey, erro
 		}
 		i.known[url] = known
 	}
-	if key := known.keys[id]; key != nil {
+	return keyOf(known.keys, id)
+}
+
+func keyOf(keys map[string]*rsa.PublicKey, id string) (*rsa.PublicKey, error) {
+	if key := keys[id]; key != nil {
 		return key, nil
 	}
 	return nil, fmt.Errorf("the issuer has no key %q", id)
@@ -72,11 +83,11 @@ func discover(ctx context.Context, issuer string) (map[string]*rsa.PublicKey, er
 	if !validIssuer(configuration.JWKSURI) {
 		return nil, fmt.Errorf("its jwks_uri %q is neither https nor on this machine", configuration.JWKSURI)
 	}
-	var set jwks
+	var set jwt.Set
 	if err := fetch(ctx, configuration.JWKSURI, &set); err != nil {
 		return nil, err
 	}
-	return set.keys(), nil
+	return set.RSA(), nil
 }
 
 func fetch(ctx context.Context, url string, v any) error {
@@ -94,29 +105,4 @@ func fetch(ctx context.Context, url string, v any) error {
 		return fmt.Errorf("GET %s: it answers %s", url, response.Status)
 	}
 	return json.NewDecoder(io.LimitReader(response.Body, 1<<20)).Decode(v)
-}
-
-// jwks is a JSON Web Key Set (RFC 7517).
-type jwks struct {
-	Keys []struct {
-		KeyType string `json:"kty"`
-		KeyID   string `json:"kid"`
-		N       string `json:"n"`
-		E       string `json:"e"`
-	} `json:"keys"`
-}
-
-// keys returns the RSA keys that are well-formed.
-func (s jwks) keys() map[string]*rsa.PublicKey {
-	keys := map[string]*rsa.PublicKey{}
-	for _, k := range s.Keys {
-		n, errN := base64.RawURLEncoding.DecodeString(k.N)
-		e, errE := base64.RawURLEncoding.DecodeString(k.E)
-		exponent := new(big.Int).SetBytes(e)
-		if k.KeyType != "RSA" || errN != nil || errE != nil || len(n) == 0 || !exponent.IsInt64() || exponent.Int64() > 1<<31-1 {
-			continue
-		}
-		keys[k.KeyID] = &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(exponent.Int64())}
-	}
-	return keys
 }

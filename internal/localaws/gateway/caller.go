@@ -2,7 +2,7 @@
 
 // Package gateway is what HTTP APIs and REST APIs have in common: how they call
 // functions, match paths, throttle, keep what authorizers said, and log access.
-// Load balancers call functions the same way.
+// Load balancers and user pools call functions the same way.
 package gateway
 
 import (
@@ -41,8 +41,8 @@ var (
 	ErrClosed = errors.New("the embedded AWS is shutting down")
 )
 
-// Caller calls functions on behalf of APIs and load balancers. Its methods may
-// be called concurrently.
+// Caller calls functions on behalf of APIs and of other services that wait for
+// the answer. Its methods may be called concurrently.
 type Caller struct {
 	functions Functions
 	mu        sync.Mutex // of closed, and of beginning work
