@@ -32,7 +32,7 @@ func (*permissionsCommand) Run(s *session) error {
 	}
 	if s.flags.Output == "json" {
 		s.result.Service = project.Service.Name
-		s.result.Extra = map[string]any{"roles": rolesFor(list.Roles), "deployer": list.Deployer, "unknownTypes": append([]string{}, list.Unknown...)}
+		s.result.Extra = map[string]any{"roles": rolesFor(list.Roles), "deployer": list.Deployer, "invoker": list.Invoker, "unknownTypes": append([]string{}, list.Unknown...)}
 		return s.done()
 	}
 	text, err := permissionsText(list)
@@ -61,8 +61,8 @@ func rolesFor(roles []stage.RolePermissions) []any {
 	return list
 }
 
-// permissionsText is a role after the other in words, and the deployer's
-// policy as IAM takes it.
+// permissionsText is a role after the other in words, and the policies of who
+// deploys and of who invokes as IAM takes them.
 func permissionsText(list stage.Permissions) (string, error) {
 	var b strings.Builder
 	for _, r := range list.Roles {
@@ -82,10 +82,21 @@ func permissionsText(list stage.Permissions) (string, error) {
 		}
 		b.WriteString("\n")
 	}
-	policy, err := json.MarshalIndent(list.Deployer, "", "  ")
-	if err != nil {
-		return "", fmt.Errorf("deployer's policy: %w", err)
+	for _, one := range []struct {
+		who    string
+		policy map[string]any
+	}{
+		{"deployer: who runs `sparta up` and `sparta down`, for the service as it is:\nwhat it no longer has may need rights of the policy before", list.Deployer},
+		{"invoker: who runs `sparta invoke`", list.Invoker},
+	} {
+		if one.policy == nil {
+			continue
+		}
+		policy, err := json.MarshalIndent(one.policy, "", "  ")
+		if err != nil {
+			return "", fmt.Errorf("policy: %w", err)
+		}
+		fmt.Fprintf(&b, "%s\n%s\n", one.who, policy)
 	}
-	fmt.Fprintf(&b, "deployer: who runs `sparta up` and `sparta down`\n%s\n", policy)
 	return b.String(), nil
 }

@@ -145,6 +145,7 @@ func (s *services) open(env service.Env, o Options) error {
 	types[aliasType] = deployer.Alias(types[aliasType])
 	stacks, err := cloudformation.New(env, cloudformation.Deps{
 		Types: types, ReadObject: templates(storage), Invoke: invoker(functions), Address: s.gateways.address,
+		Assumable: identities.AssumableBy,
 	})
 	if err != nil {
 		return err

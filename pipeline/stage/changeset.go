@@ -38,7 +38,7 @@ func (c *Converge) createChangeSet(ctx context.Context, stack Stack, kind types.
 	}
 	set := changeSet{id: aws.ToString(created.Id), stackID: aws.ToString(created.StackId)}
 	for n := 0; ; n++ {
-		described, err := c.client().DescribeChangeSet(ctx, &cloudformation.DescribeChangeSetInput{ChangeSetName: &set.id})
+		described, err := c.client().DescribeChangeSet(ctx, &cloudformation.DescribeChangeSetInput{ChangeSetName: &set.id, StackName: &set.stackID})
 		if err != nil {
 			return changeSet{}, c.giveUp(ctx, set, kind, describeChangeSetError(ctx, err))
 		}
@@ -76,7 +76,7 @@ func (c *Converge) readChanges(ctx context.Context, set changeSet, page *cloudfo
 			return set, nil
 		}
 		next, err := c.client().DescribeChangeSet(ctx, &cloudformation.DescribeChangeSetInput{
-			ChangeSetName: &set.id, NextToken: page.NextToken,
+			ChangeSetName: &set.id, StackName: &set.stackID, NextToken: page.NextToken,
 		})
 		if err != nil {
 			return set, describeChangeSetError(ctx, err)

@@ -4,6 +4,7 @@ package stage
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 
 	"github.com/sparta-up/sparta/internal/cfn"
@@ -17,6 +18,52 @@ type handler struct {
 	nameProperty string // "" if AWS names the resource
 	resource     string // of the ARN, with {name} and so on
 	actions      []string
+}
+
+// needed are the actions that a resource needs: all but those of properties that
+// it does not have.
+func (h handler) needed(r *cfn.Resource) []string {
+	var all []string
+	for _, one := range h.actions {
+		action, property, conditional := strings.Cut(one, "?")
+		if !conditional || hasProperty(r, property) {
+			all = append(all, action)
+		}
+	}
+	return all
+}
+
+// hasProperty reports whether a resource has a property, such as Code.S3Bucket;
+// "tags" are those of any type.
+func hasProperty(r *cfn.Resource, path string) bool {
+	if path == "tags" {
+		return slices.ContainsFunc([]string{"Tags", "HostedZoneTags", "UserPoolTags"}, func(name string) bool { return r.Properties[name] != nil })
+	}
+	if rest, ok := strings.CutPrefix(path, "UpdatePolicy."); ok {
+		return holds(r.UpdatePolicy, rest)
+	}
+	return holds(r.Properties, path)
+}
+
+// holds reports whether there is something at a path, in some element of the
+// lists on it. What an intrinsic function makes counts as all there could be.
+func holds(v any, path string) bool {
+	if path == "" {
+		return v != nil
+	}
+	switch x := v.(type) {
+	case []any:
+		return slices.ContainsFunc(x, func(item any) bool { return holds(item, path) })
+	case map[string]any:
+		for key := range x {
+			if len(x) == 1 && (key == "Ref" || strings.HasPrefix(key, "Fn::")) {
+				return true
+			}
+		}
+		name, rest, _ := strings.Cut(path, ".")
+		return holds(x[name], rest)
+	}
+	return false
 }
 
 // handlers reads the table by type.

@@ -12,7 +12,7 @@ import (
 
 // needs says which permissions the operations take ("Actions, resources, and
 // condition keys for AWS CloudFormation", Service Authorization Reference). What
-// a stack then does is not restricted by the policies of who made it.
+// a stack then does takes more: see Service.permit.
 func needs() access.Table {
 	rules := map[string]access.Rule{}
 	for _, name := range []string{
