@@ -25,6 +25,7 @@ import (
 
 // printed are the policies that `sparta permissions` prints.
 type printed struct {
+	Service           string `json:"-"`
 	Deployer, Invoker document
 	UnknownTypes      []string
 }
@@ -43,10 +44,14 @@ func permissions(t *testing.T, file string, more ...string) printed {
 	code := cli.Main(cli.Process{
 		Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Environ: os.Environ(), Toolkit: os.DirFS("../.."),
 	})
-	var result struct{ Extra printed }
+	var result struct {
+		Service string
+		Extra   printed
+	}
 	if err := json.Unmarshal(out.Bytes(), &result); err != nil || code != 0 {
 		t.Fatalf("permissions: exit code %d, %v, %s%s", code, err, out.String(), errs.String())
 	}
+	result.Extra.Service = result.Service
 	return result.Extra
 }
 

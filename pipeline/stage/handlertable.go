@@ -80,6 +80,47 @@ func handlers() map[string][]handler {
 	return table
 }
 
+// arns are the ARNs of what the actions are about: the resource itself, or for a
+// line with an @ those that its property names.
+func (h handler) arns(at place, service string, t *cfn.Template, r *cfn.Resource) []string {
+	otherwise, follows := strings.CutPrefix(h.resource, "@")
+	if !follows {
+		return []string{h.arn(at, service, r)}
+	}
+	list, several := r.Properties[h.nameProperty].([]any)
+	if !several {
+		list = []any{r.Properties[h.nameProperty]}
+	}
+	var all []string
+	for _, value := range list {
+		text, _ := value.(string)
+		named := t.Resources[referred(value)]
+		switch {
+		case strings.HasPrefix(text, "arn:"):
+			all = append(all, text)
+		case named != nil && len(handlers()[named.Type]) > 0:
+			all = append(all, handlers()[named.Type][0].arn(at, service, named))
+		default:
+			all = append(all, at.arn(otherwise))
+		}
+	}
+	return all
+}
+
+// referred is the logical id that a Ref or a GetAtt names; "" if it is none.
+func referred(value any) string {
+	call, _ := value.(map[string]any)
+	if id, ok := call["Ref"].(string); ok {
+		return id
+	}
+	list, _ := call["Fn::GetAtt"].([]any)
+	if len(list) == 0 {
+		return ""
+	}
+	id, _ := list[0].(string)
+	return id
+}
+
 // arn is the ARN, with wildcards for what AWS chooses, of a resource of the
 // stack.
 func (h handler) arn(at place, service string, r *cfn.Resource) string {
@@ -93,13 +134,15 @@ func (h handler) arn(at place, service string, r *cfn.Resource) string {
 		name = given
 	case r.Properties[h.nameProperty] != nil:
 		name = "*" // an intrinsic function
+	case r.Type == "AWS::Scheduler::Schedule":
+		name = "default" // its group
 	case r.Type == "AWS::S3::Bucket":
 		name = strings.ToLower(name)
 	}
 	if r.Type == "AWS::SSM::Parameter" {
 		name = strings.TrimPrefix(name, "/") // the ARN has the slash already
 	}
-	return at.arn(strings.NewReplacer("{service}", stem, "{lower}", strings.ToLower(stem), "{name}", name).Replace(h.resource))
+	return at.arn(strings.NewReplacer("{service}", stem, "{name}", name).Replace(h.resource))
 }
 
 // stackStem is what all names that CloudFormation makes for the stack begin

@@ -46,8 +46,12 @@ func resourceRights(t *cfn.Template, at place, service string) (statements []any
 			perTypeOf(perType, r.Type).allow("*", logDelivery()...)
 		}
 		for _, h := range known {
-			if actions := h.needed(r); len(actions) > 0 {
-				perTypeOf(perType, r.Type).allow(h.arn(at, service, r), actions...)
+			actions := h.needed(r)
+			if len(actions) == 0 {
+				continue
+			}
+			for _, arn := range h.arns(at, service, t, r) {
+				perTypeOf(perType, r.Type).allow(arn, actions...)
 			}
 		}
 	}
@@ -147,10 +151,12 @@ func emptyRights(needs *rights, at place, service string, t *cfn.Template) {
 func roleRights(p Project, at place) []any {
 	var statics []any
 	for _, role := range distinctRoles(p.roleUses()) {
-		if !strings.HasPrefix(role, "arn:") {
-			role = at.arn("iam::{account}:role/" + role)
+		if strings.HasPrefix(role, "arn:") {
+			statics = append(statics, role)
+			continue
 		}
-		statics = append(statics, role)
+		// Its ARN may have a path, which its name does not tell.
+		statics = append(statics, at.arn("iam::{account}:role/"+role), at.arn("iam::{account}:role/*/"+role))
 	}
 	if len(statics) == 0 {
 		return nil
