@@ -111,19 +111,19 @@ func (s *services) open(env service.Env, o Options) error {
 	table.Add("sns", topics)
 	s.add("sns", topics)
 	table.Add("logs", journal)
-	bridge, err := events.New(env, events.Deps{Table: table, Assumable: identities.AssumableBy})
+	bridge, err := events.New(env, events.Deps{Table: table, Assumable: identities.AssumableFor})
 	if err != nil {
 		return err
 	}
 	table.Add("events", bridge)
 	s.add("events", bridge)
-	timetable, err := scheduler.New(env, scheduler.Deps{Table: table, Assumable: identities.AssumableBy})
+	timetable, err := scheduler.New(env, scheduler.Deps{Table: table, Assumable: identities.AssumableFor})
 	if err != nil {
 		return err
 	}
 	s.add("scheduler", timetable)
 	post, err := ses.New(env, ses.Deps{
-		Table: table, Functions: functions, Assumable: identities.AssumableBy, Notice: o.Notice,
+		Table: table, Functions: functions, Assumable: identities.AssumableFor, Notice: o.Notice,
 	})
 	if err != nil {
 		return err
@@ -135,7 +135,7 @@ func (s *services) open(env service.Env, o Options) error {
 	}
 	s.add("monitoring", alarms)
 	deployer, err := codedeploy.New(env, codedeploy.Deps{
-		Aliases: functions, Invoke: runner(functions), Assumable: identities.AssumableBy, AlarmState: alarms.AlarmState, Notice: o.Notice,
+		Aliases: functions, Invoke: runner(functions), Assumable: identities.AssumableFor, AlarmState: alarms.AlarmState, Notice: o.Notice,
 	})
 	if err != nil {
 		return err
