@@ -57,8 +57,14 @@ func (s *stacks) may(role string, statements ...string) {
 }
 
 // ended waits until a stack moves no more, and returns its status and the reason
-// of the last failure.
+// of the topic's last failure.
 func (s *stacks) ended(id *string) (status, reason string) {
+	s.t.Helper()
+	return s.endedAs(id, "Topic")
+}
+
+// endedAs is ended for another resource.
+func (s *stacks) endedAs(id *string, logicalID string) (status, reason string) {
 	s.t.Helper()
 	until(s.t, "the end of the operation", func() bool {
 		out, err := s.admin.DescribeStacks(s.t.Context(), &cloudformation.DescribeStacksInput{StackName: id})
@@ -73,7 +79,7 @@ func (s *stacks) ended(id *string) (status, reason string) {
 		s.t.Fatal(err)
 	}
 	for _, e := range out.StackEvents {
-		if strings.HasSuffix(string(e.ResourceStatus), "_FAILED") && aws.ToString(e.LogicalResourceId) == "Topic" {
+		if strings.HasSuffix(string(e.ResourceStatus), "_FAILED") && aws.ToString(e.LogicalResourceId) == logicalID {
 			return status, aws.ToString(e.ResourceStatusReason)
 		}
 	}
