@@ -30,6 +30,9 @@ func (*permissionsCommand) Run(s *session) error {
 	for _, kind := range list.Unknown {
 		s.ui.Note("the deployer's policy leaves out " + kind + ": `aws cloudformation describe-type --type RESOURCE --type-name " + kind + "` tells its handlers")
 	}
+	if size := policySize(list.Deployer); size > managedPolicySize {
+		s.ui.Note(fmt.Sprintf("the deployer's policy has %d characters and a managed policy takes %d: make it an inline policy of a role, or several policies", size, managedPolicySize))
+	}
 	if s.flags.Output == "json" {
 		s.result.Service = project.Service.Name
 		s.result.Extra = map[string]any{"roles": rolesFor(list.Roles), "deployer": list.Deployer, "invoker": list.Invoker, "unknownTypes": append([]string{}, list.Unknown...)}
@@ -43,6 +46,19 @@ func (*permissionsCommand) Run(s *session) error {
 		return fmt.Errorf("write permissions: %w", err)
 	}
 	return nil
+}
+
+// managedPolicySize is how many characters IAM takes in a managed policy, without
+// white space ("IAM and AWS STS quotas", IAM User Guide).
+const managedPolicySize = 6144
+
+// policySize is the size of a policy as IAM counts it.
+func policySize(policy map[string]any) int {
+	text, err := json.Marshal(policy)
+	if err != nil {
+		return 0 // it can't be printed either
+	}
+	return len(text)
 }
 
 // rolesFor are roles for programs.
