@@ -49,7 +49,7 @@ func makeResource(v reflect.Value) (Resource, error) {
 	if len(results) == 2 && !results[1].IsNil() {
 		return nil, results[1].Interface().(error)
 	}
-	r, ok := results[0].Interface().(Resource)
+	r, ok := reflect.TypeAssert[Resource](results[0])
 	if !ok {
 		return nil, fmt.Errorf("%s returned no resource", v.Type())
 	}

@@ -25,10 +25,12 @@ func (*runs) Run(context.Context) (int, error) { return 0, nil }
 type (
 	private struct {
 		runs
+		//lint:ignore U1000 Add must refuse it
 		in pipeline.Result[int]
 	}
 	privateSlice struct {
 		runs
+		//lint:ignore U1000 as above
 		in []pipeline.Result[int]
 	}
 	pointer struct {

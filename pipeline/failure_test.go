@@ -150,9 +150,10 @@ func TestAPanicIsTheStagesInternalError(t *testing.T) {
 		do   func(context.Context) (int, error)
 		want string
 	}{
-		"text":    {func(context.Context) (int, error) { panic("boom") }, "a: internal error: boom"},
-		"error":   {func(context.Context) (int, error) { panic(io.EOF) }, "a: internal error: EOF"},
-		"nil":     {func(context.Context) (int, error) { panic(nil) }, "a: internal error: panic called with nil argument"},
+		"text":  {func(context.Context) (int, error) { panic("boom") }, "a: internal error: boom"},
+		"error": {func(context.Context) (int, error) { panic(io.EOF) }, "a: internal error: EOF"},
+		"nil":   {func(context.Context) (int, error) { panic(nil) }, "a: internal error: panic called with nil argument"},
+		//lint:ignore SA5000 the panic is what is tested
 		"runtime": {func(context.Context) (int, error) { var m map[int]int; m[0]++; return 0, nil }, "a: internal error: assignment to entry in nil map"},
 		"goexit":  {func(context.Context) (int, error) { runtime.Goexit(); return 0, nil }, "a: internal error: the stage ended its goroutine"},
 	}

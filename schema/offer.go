@@ -35,13 +35,11 @@ func allowed(properties tree) tree {
 // has nothing else to offer.
 func offerExamples(s tree) {
 	examples, _ := s["examples"].([]any)
-	var snippets, plain []any
+	var snippets []any
 	for _, example := range examples {
 		if object, ok := example.(tree); ok {
 			label := strings.Join(slices.Sorted(maps.Keys(object)), ", ")
 			snippets = append(snippets, tree{"label": label, "description": s["description"], "body": object})
-		} else {
-			plain = append(plain, example)
 		}
 	}
 	_, named := s["properties"]

@@ -126,7 +126,8 @@ func TestContextAndLogger(t *testing.T) {
 		AwsRequestID: "r1", InvokedFunctionArn: "arn:f", TenantID: "blue",
 		Identity: lambdacontext.CognitoIdentity{CognitoIdentityID: "i"},
 	})
-	ctx = context.WithValue(ctx, "x-amzn-trace-id", "Root=1") //nolint:staticcheck // the key of aws-lambda-go
+	//lint:ignore SA1029 the key is aws-lambda-go's
+	ctx = context.WithValue(ctx, "x-amzn-trace-id", "Root=1")
 	var out bytes.Buffer
 	ctx = zerolog.New(&out).WithContext(ctx)
 	h, err := shim.New(func(_ *json.RawMessage, lc *shim.LambdaContext, w http.ResponseWriter, logger *zerolog.Logger) {

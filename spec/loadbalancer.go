@@ -52,17 +52,23 @@ const (
 	defaultUnhealthy     = 2
 )
 
-// maxConditionValues is how many values a rule has in all. Source: "Quotas for your Application Load Balancers",
+// The limits of a rule: how many values it has in all, and how many of * and ?.
+// Source: "Quotas for your Application Load Balancers",
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
-const maxConditionValues = 5
+const (
+	maxConditionValues    = 5
+	maxConditionWildcards = 6
+)
 
 // TargetGroupID is the logical id of the target group.
 func (l *LoadBalancerEvent) TargetGroupID(function string) string {
 	return l.id(function, "TargetGroup")
 }
 
-// RuleID is the logical id of the listener's rule.
-func (l *LoadBalancerEvent) RuleID(function string) string { return l.id(function, "ListenerRule") }
+// RuleID is the logical id of the listener's rule. It does not tell the
+// function: a rule that another one takes over has to change in place, since a
+// listener has no two rules of one priority, not even while a stack is updated.
+func (l *LoadBalancerEvent) RuleID() string { return l.id("", "ListenerRule") }
 
 // PermissionID is the logical id of the permission to call the function.
 func (l *LoadBalancerEvent) PermissionID(function string) string {
@@ -74,7 +80,7 @@ func (l *LoadBalancerEvent) id(function, kind string) string {
 }
 
 func (l *LoadBalancerEvent) ids(f string) []string {
-	return []string{l.TargetGroupID(f), l.RuleID(f), l.PermissionID(f)}
+	return []string{l.TargetGroupID(f), l.RuleID(), l.PermissionID(f)}
 }
 func (l *LoadBalancerEvent) from() Source { return l.Listener }
 func (*LoadBalancerEvent) pulled() bool   { return false }
@@ -109,6 +115,9 @@ func (d *decoder) loadBalancerEvent(n *node) *LoadBalancerEvent {
 	if count := l.Conditions.count(); count > maxConditionValues {
 		d.fault(conditions, diag.EventLimit, fmt.Sprintf("has %d values; a rule takes %d in all", count, maxConditionValues), "make two items of events of it, with a priority each")
 	}
+	if count := l.Conditions.wildcards(); count > maxConditionWildcards {
+		d.fault(conditions, diag.EventLimit, fmt.Sprintf("has %d of * and ?; a rule takes %d in all", count, maxConditionWildcards), "make two items of events of it, with a priority each")
+	}
 	return l
 }
 
@@ -120,6 +129,30 @@ func (c RuleConditions) count() int {
 	}
 	for _, values := range c.Query {
 		n += len(values)
+	}
+	return n
+}
+
+// wildcards is how many of * and ? there are that stand for others. In queries a
+// backslash before one makes it stand for itself.
+func (c RuleConditions) wildcards() int {
+	n := 0
+	add := func(texts ...string) {
+		for _, text := range texts {
+			n += strings.Count(text, "*") + strings.Count(text, "?")
+		}
+	}
+	add(c.Path...)
+	add(c.Host...)
+	for _, values := range c.Header {
+		add(values...)
+	}
+	plain := strings.NewReplacer(`\\`, "", `\*`, "", `\?`, "")
+	for key, values := range c.Query {
+		add(plain.Replace(key))
+		for _, value := range values {
+			add(plain.Replace(value))
+		}
 	}
 	return n
 }

@@ -96,7 +96,9 @@ func writeFile(ctx context.Context, z *zip.Writer, file File, p *pipeline) error
 		}
 		// The writer puts these after the data and into the directory.
 		header.CRC32, header.CompressedSize64, header.UncompressedSize64 = crc, packed, raw
+		//lint:ignore SA1019 the writer of a raw entry takes the 32 bit sizes as they are
 		header.CompressedSize = uint32(min(packed, math.MaxUint32))
+		//lint:ignore SA1019 as above
 		header.UncompressedSize = uint32(min(raw, math.MaxUint32))
 		if packed >= math.MaxUint32 || raw >= math.MaxUint32 {
 			header.ReaderVersion = version45
@@ -112,7 +114,8 @@ func newHeader(file File) *zip.FileHeader {
 		CreatorVersion: creatorUnix | version20,
 		ReaderVersion:  version20,
 		Flags:          flagUTF8 | flagSizeAfter,
-		ModifiedDate:   dosDate1980,
+		//lint:ignore SA1019 Modified would add an extra field with the time zone
+		ModifiedDate: dosDate1980,
 	}
 	mode := uint32(0o100644)
 	if file.Executable() {

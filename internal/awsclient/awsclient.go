@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -79,6 +80,7 @@ type Clients struct {
 	CloudFormation *cloudformation.Client
 	IAM            *iam.Client
 	Lambda         *lambda.Client
+	Logs           *cloudwatchlogs.Client
 	S3             *s3.Client
 	STS            *sts.Client
 }
@@ -90,6 +92,7 @@ func New(cfg aws.Config) Clients {
 		CloudFormation: cloudformation.NewFromConfig(cfg),
 		IAM:            iam.NewFromConfig(cfg),
 		Lambda:         lambda.NewFromConfig(cfg),
+		Logs:           cloudwatchlogs.NewFromConfig(cfg),
 		S3:             s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil }),
 		STS:            sts.NewFromConfig(cfg),
 	}

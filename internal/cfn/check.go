@@ -4,6 +4,7 @@ package cfn
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -143,10 +144,8 @@ func (c *check) oneOf(path []string, value string, allowed ...string) {
 	if value == "" {
 		return
 	}
-	for _, a := range allowed {
-		if value == a {
-			return
-		}
+	if slices.Contains(allowed, value) {
+		return
 	}
 	c.add(path, didYouMean(value, allowed), "%q is none of %s", value, strings.Join(allowed, ", "))
 }

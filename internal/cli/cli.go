@@ -31,6 +31,7 @@ const (
 	exitFailed      = 1   // nothing was changed, or everything was rolled back
 	exitUsage       = 2   // the command line or sparta.yaml is wrong
 	exitPartial     = 3   // something was changed and not rolled back
+	exitDifferent   = 4   // diff --exit-code: up would change something
 	exitInterrupted = 130 // by SIGINT or SIGTERM
 )
 
@@ -55,8 +56,11 @@ type grammar struct {
 
 	Up          upCommand          `cmd:"" help:"Bring the service up, or up to date."`
 	Down        downCommand        `cmd:"" help:"Take the service away."`
+	Diff        diffCommand        `cmd:"" help:"Show what up would change."`
 	Validate    validateCommand    `cmd:"" help:"Check sparta.yaml and the handlers that it names."`
 	Invoke      invokeCommand      `cmd:"" help:"Send an event to a function and print the answer."`
+	Status      statusCommand      `cmd:"" help:"Print the state of the service, its outputs and its resources."`
+	Logs        logsCommand        `cmd:"" help:"Print what functions have logged, and follow it."`
 	Permissions permissionsCommand `cmd:"" help:"Print what each function may do, and what who deploys has to be allowed."`
 	Init        initCommand        `cmd:"" help:"Make sparta.yaml for the handlers of a Go module, or a whole service in an empty directory."`
 	Schema      schemaCommand      `cmd:"" help:"Print the JSON Schema of sparta.yaml, for editors."`
@@ -67,7 +71,7 @@ type grammar struct {
 const description = `Deploys Go services to AWS Lambda from one sparta.yaml.
 
 Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage or sparta.yaml,
-3 partly done, 130 interrupted.
+3 partly done, 4 differences (diff --exit-code), 130 interrupted.
 
 A variable of the environment can stand for a flag: SPARTA_LOCAL=1 for --local.`
 
@@ -90,7 +94,7 @@ func Main(p Process) int {
 	if err != nil {
 		return s.fail(err)
 	}
-	return exitDone
+	return s.exit
 }
 
 // parse reads the command line into g. It reports whether that asked for help,
@@ -137,7 +141,7 @@ func (g *grammar) check() error {
 // flag. The command line wins; an empty variable counts as none.
 func (p Process) variable(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	switch flag.Name {
-	case "help", "version", "invoke", "data", "print": // which are about one run alone
+	case "help", "version", "invoke", "data", "print", "follow", "since", "filter", "exit-code", "watch": // which are about one run alone
 		return nil, nil
 	}
 	value := p.environ("SPARTA_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_")))

@@ -34,8 +34,5 @@ func (s *session) tellEnvironment(service *spec.Service) {
 	if len(service.Environments) < 2 {
 		return
 	}
-	if s.result.Extra == nil {
-		s.result.Extra = map[string]any{}
-	}
-	s.result.Extra["environment"] = service.Environment
+	s.tell("environment", service.Environment)
 }

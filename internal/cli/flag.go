@@ -14,7 +14,9 @@ func flagsOf(command string) []string {
 	switch command {
 	case "up", "down":
 		return []string{"file", "local", "yes", "region", "profile", "bucket", "environment"}
-	case "invoke":
+	case "diff":
+		return []string{"file", "local", "region", "profile", "bucket", "environment"}
+	case "invoke", "logs", "status":
 		return []string{"file", "local", "region", "profile", "environment"}
 	case "validate":
 		return []string{"file", "local", "environment"}

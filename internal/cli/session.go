@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -41,6 +42,8 @@ type session struct {
 	result  ui.Result
 	token   string
 	cloud   *localaws.Cloud // nil until a stage connects to the embedded AWS
+	serving atomic.Bool     // what functions log is shown
+	exit    int             // exit code of a command that does not fail
 }
 
 func newSession(ctx context.Context, p Process, g *grammar, detach <-chan struct{}) *session {
@@ -124,7 +127,7 @@ func (s *session) startCloud(region string) error {
 	}
 	s.cloud, err = localaws.Open(s.ctx, localaws.Options{
 		Dir: filepath.Join(s.stateDir(), "local"), Account: localAccount, Region: region,
-		Node: node, Log: s.ui.Logger(), Notice: s.ui.Note,
+		Node: node, Log: s.ui.Logger(), Notice: s.ui.Note, Heard: s.heard,
 	})
 	return err
 }

@@ -5,11 +5,13 @@ package cli
 import (
 	"github.com/sparta-up/sparta/internal/ui"
 	"github.com/sparta-up/sparta/pipeline/flow"
+	"github.com/sparta-up/sparta/pipeline/stage"
 )
 
 // upCommand is `sparta up`.
 type upCommand struct {
 	NoServe bool    `help:"With --local: return when the service is up instead of serving its URLs until Ctrl-C."`
+	Watch   bool    `help:"With --local: bring the service up to date whenever one of its files changes."`
 	Invoke  string  `help:"Invoke this function when the service is up, and print its answer." placeholder:"NAME"`
 	Data    *string `short:"d" help:"Event for --invoke: JSON, @FILE, or - for standard input. Without it: {}." placeholder:"JSON"`
 }
@@ -34,9 +36,7 @@ func (u *upCommand) Run(s *session) error {
 	outcome := up.Outcome.Get()
 	s.result.Service, s.result.Status = outcome.Stack.Name, string(outcome.Kind)
 	s.tellEnvironment(up.Project.Get().Service)
-	for _, o := range outcome.Stack.Outputs {
-		s.result.Outputs = append(s.result.Outputs, ui.Output{Name: o.Name, Value: o.Value, Description: o.Description})
-	}
+	s.result.Outputs = outputs(outcome.Stack)
 	if u.Invoke != "" {
 		if err := s.invoke(u.Invoke, payload); err != nil {
 			return err
@@ -44,15 +44,38 @@ func (u *upCommand) Run(s *session) error {
 	}
 	served := s.flags.Local && (!u.NoServe || s.cloud.Attached())
 	if served {
-		s.result.Extra = map[string]any{"endpoint": s.cloud.Endpoint()}
+		s.tellEndpoint()
 	}
 	if err := s.done(); err != nil {
 		return err
 	}
-	if served && !u.NoServe {
-		return s.serve()
+	switch {
+	case !served || u.NoServe:
+		return nil
+	case u.Watch:
+		return s.serve(func() error { return s.watch(s.watched(up.Project.Get())) })
 	}
-	return nil
+	return s.serve(s.untilInterrupt)
+}
+
+// outputs are those of a stack.
+func outputs(stack stage.Stack) []ui.Output {
+	var all []ui.Output
+	for _, o := range stack.Outputs {
+		all = append(all, ui.Output{Name: o.Name, Value: o.Value, Description: o.Description})
+	}
+	return all
+}
+
+// tellEndpoint puts where the embedded AWS answers into the result.
+func (s *session) tellEndpoint() { s.tell("endpoint", s.cloud.Endpoint()) }
+
+// tell puts what only this command tells into the result.
+func (s *session) tell(name string, value any) {
+	if s.result.Extra == nil {
+		s.result.Extra = map[string]any{}
+	}
+	s.result.Extra[name] = value
 }
 
 // check refuses, before anything is done, what can't work in the end. It
@@ -61,6 +84,10 @@ func (u *upCommand) check(s *session) ([]byte, error) {
 	switch {
 	case u.NoServe && !s.flags.Local:
 		return nil, usageError("--no-serve goes with --local")
+	case u.Watch && !s.flags.Local:
+		return nil, usageError("--watch goes with --local")
+	case u.Watch && u.NoServe:
+		return nil, usageError("--watch and --no-serve exclude each other")
 	case u.Data != nil && u.Invoke == "":
 		return nil, usageError("--data goes with --invoke")
 	case u.Invoke == "":

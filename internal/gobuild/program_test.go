@@ -132,7 +132,7 @@ func realToolkit(t *testing.T) fs.FS {
 	}
 	_, line, _ := strings.Cut(string(source), "//go:embed ")
 	line, _, _ = strings.Cut(line, "\n")
-	for _, pattern := range strings.Fields(line) {
+	for pattern := range strings.FieldsSeq(line) {
 		names, err := fs.Glob(root, pattern)
 		if err != nil || len(names) == 0 {
 			t.Fatalf("toolkit: nothing matches %s: %v", pattern, err)

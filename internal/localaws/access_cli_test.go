@@ -64,6 +64,7 @@ func TestCommandLineRestricted(t *testing.T) {
 	c.mustNot(t, refused("apigateway:GET", "arn:aws:apigateway:us-east-1::/restapis"), "apigateway", "get-rest-apis")
 	c.mustNot(t, said("AccessDenied", "DescribeStacks", refused("cloudformation:DescribeStacks", "arn:aws:cloudformation:"+region+"stack/web/*")),
 		"cloudformation", "describe-stacks", "--stack-name", "web")
+	c.mustNot(t, said("AccessDenied", "DescribeLoadBalancers", refused("elasticloadbalancing:DescribeLoadBalancers", "*")), "elbv2", "describe-load-balancers")
 	c.mustNot(t, "s3:ListAllMyBuckets", "s3", "ls")
 
 	send := []string{"ses", "send-email", "--from", "me@example.com", "--to", "you@example.org", "--subject", "s", "--text", "t"}

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
 	"github.com/rs/zerolog"
 
@@ -91,6 +92,41 @@ func TestMappingIsRestricted(t *testing.T) {
 	api.json(t, "sqs", "AmazonSQS.SendMessage", map[string]any{"QueueUrl": url, "MessageBody": "{}"}) // ends the poll under way
 	until(t, "the denial of receipt", func() bool {
 		return strings.HasPrefix(result(), problem+"sqs:ReceiveMessage on resource: "+arnOf("sqs", "jobs")+" because no identity-based policy")
+	})
+}
+
+// A bucket of failures needs a role that may write anywhere in it and list it.
+func TestFailureBucketIsRestricted(t *testing.T) {
+	t.Parallel()
+	r := restrict(t)
+	r.bucket(t, "failures")
+	target := "arn:aws:s3:::failures"
+	name := func() error {
+		_, err := r.lambda.PutFunctionEventInvokeConfig(t.Context(), &lambda.PutFunctionEventInvokeConfigInput{
+			FunctionName: aws.String("caller"), MaximumRetryAttempts: aws.Int32(0),
+			DestinationConfig: &lambdatypes.DestinationConfig{OnFailure: &lambdatypes.OnFailure{Destination: &target}},
+		})
+		return err
+	}
+	const folder = `{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::failures/aws/lambda/*"}`
+	const write = `{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::failures/*"}`
+	const list = `{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::failures"}`
+	for _, test := range []struct{ granted, missing string }{{list, "PutObject"}, {folder + "," + list, "PutObject"}, {write, "ListBucket"}} {
+		r.grant(t, test.granted)
+		if want := "The function's execution role does not have permissions to call " + test.missing + " on " + target; message(name()) != want {
+			t.Errorf("%s: got %v, want %s", test.granted, name(), want)
+		}
+	}
+	r.grant(t, write+","+list)
+	if err := name(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.lambda.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("caller"), InvocationType: "Event", Payload: []byte(`"no call"`)}); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the failure", func() bool {
+		out, err := r.s3.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("failures"), Prefix: aws.String("aws/lambda/async/caller/")})
+		return err == nil && len(out.Contents) == 1
 	})
 }
 

@@ -23,6 +23,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/sparta-up/sparta/internal/localaws/lazy"
+	"github.com/sparta-up/sparta/internal/localaws/logs"
 )
 
 // Options say where and as whom the embedded AWS runs.
@@ -33,6 +34,7 @@ type Options struct {
 	Node    string            // path of the node program; "" means there is none
 	Log     zerolog.Logger    // what the services log
 	Notice  func(text string) // takes one-time notes for the user; nil drops them
+	Heard   func(logs.Record) // takes each log event that is written, from many goroutines; may be nil
 }
 
 // Cloud is the embedded AWS, served by this process or by another one. Its

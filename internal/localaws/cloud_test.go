@@ -298,7 +298,7 @@ func TestRouter(t *testing.T) {
 		{"health", "GET", "/_sparta/health", with(""), 200, `"pid"`},
 		{"nothing internal", "GET", "/_sparta/none/x", with(""), 404, "nothing is served"},
 		{"unknown service, JSON", "POST", "/", with("redshift-data", "X-Amz-Target", "RedshiftData.ListTables", "Content-Type", "application/x-amz-json-1.1"), 400, `"__type":"UnknownService"`},
-		{"unknown service, query", "POST", "/", with("elasticloadbalancing", "Content-Type", "application/x-www-form-urlencoded"), 400, "<Code>UnknownService</Code><Message>the embedded AWS does not model elasticloadbalancing</Message>"},
+		{"unknown service, query", "POST", "/", with("autoscaling", "Content-Type", "application/x-www-form-urlencoded"), 400, "<Code>UnknownService</Code><Message>the embedded AWS does not model autoscaling</Message>"},
 		{"unknown service, CBOR", "POST", "/service/x/operation/y", with("cassandra", "Smithy-Protocol", "rpc-v2-cbor"), 400, "UnknownService"},
 		{"anonymous query call", "POST", "/", with(""), 403, "MissingAuthenticationToken"},
 		{"rebound name", "GET", "/docs", with("s3", "X-Test-Host", "evil.example.com"), 403, "127.0.0.1"},

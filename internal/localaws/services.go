@@ -13,10 +13,12 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/cloudformation"
+	"github.com/sparta-up/sparta/internal/localaws/cloudfront"
 	"github.com/sparta-up/sparta/internal/localaws/cloudwatch"
 	"github.com/sparta-up/sparta/internal/localaws/codedeploy"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/dynamodb"
+	"github.com/sparta-up/sparta/internal/localaws/elbv2"
 	"github.com/sparta-up/sparta/internal/localaws/events"
 	"github.com/sparta-up/sparta/internal/localaws/iam"
 	"github.com/sparta-up/sparta/internal/localaws/kinesis"
@@ -73,6 +75,9 @@ func (s *services) open(env service.Env, o Options) error {
 	if err != nil {
 		return err
 	}
+	if o.Heard != nil {
+		journal.Tail(o.Heard)
+	}
 	s.add("logs", journal)
 	queues, err := sqs.New(env)
 	if err != nil {
@@ -101,6 +106,11 @@ func (s *services) open(env service.Env, o Options) error {
 	if err := s.openGateways(env, o, functions, journal, identities); err != nil {
 		return err
 	}
+	balancers, err := elbv2.New(env, elbv2.Deps{Functions: functions, Notice: o.Notice})
+	if err != nil {
+		return err
+	}
+	s.add("elasticloadbalancing", balancers)
 	table.Add("s3", storage)
 	table.Add("sqs", queues)
 	table.Add("lambda", functions)
@@ -141,10 +151,16 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("codedeploy", deployer)
+	network, err := cloudfront.New(env, cloudfront.Deps{Buckets: storage, Logs: journal, Notice: o.Notice})
+	if err != nil {
+		return err
+	}
+	s.add("cloudfront", network)
 	types := s.types()
 	types[aliasType] = deployer.Alias(types[aliasType])
 	stacks, err := cloudformation.New(env, cloudformation.Deps{
-		Types: types, ReadObject: templates(storage), Invoke: invoker(functions), Address: s.gateways.address,
+		Types: types, ReadObject: templates(storage), Invoke: invoker(functions),
+		Address: addresses(s.gateways.address, balancers.Address, network.Address),
 		Assumable: identities.AssumableBy,
 	})
 	if err != nil {
@@ -156,6 +172,17 @@ func (s *services) open(env service.Env, o Options) error {
 
 // aliasType is the type that Lambda has and CodeDeploy adds to.
 const aliasType = "AWS::Lambda::Alias"
+
+// addresses makes what names the front door of something into the address that
+// the door has on this machine. Each of them knows its own.
+func addresses(each ...func(text string) string) func(text string) string {
+	return func(text string) string {
+		for _, address := range each {
+			text = address(text)
+		}
+		return text
+	}
+}
 
 // types collects the CloudFormation types of all services opened so far.
 func (s *services) types() map[string]resource.Type {

@@ -26,6 +26,7 @@ const streams = `{
       {"Effect": "Allow", "Action": ["kinesis:DescribeStream", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards"], "Resource": {"Fn::GetAtt": ["Orders", "Arn"]}},
       {"Effect": "Allow", "Action": "kinesis:SubscribeToShard", "Resource": {"Fn::Sub": "${Orders.Arn}/consumer/fan:*"}},
       {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::rehearsal-failures/*"},
+      {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::rehearsal-failures"},
       {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["Dead", "Arn"]}}]}}]}},
   "Recorder": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "provided.al2023", "Handler": "recorder", "Role": {"Fn::GetAtt": ["Role", "Arn"]},
     "Timeout": 60, "Code": {"S3Bucket": "code", "S3Key": "recorder.zip"}, "Environment": {"Variables": {"RECORD": "@record@"}}}},

@@ -5,6 +5,7 @@ package localaws_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
@@ -52,9 +53,7 @@ func TestTable(t *testing.T) {
 	put := func(pk, state string, more map[string]types.AttributeValue) {
 		t.Helper()
 		item := map[string]types.AttributeValue{"pk": text(pk), "sk": &types.AttributeValueMemberN{Value: "1.50"}, "state": text(state)}
-		for name, value := range more {
-			item[name] = value
-		}
+		maps.Copy(item, more)
 		if _, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(r.outputs["Orders"]), Item: item}); err != nil {
 			t.Fatal(err)
 		}

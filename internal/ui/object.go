@@ -18,18 +18,20 @@ import (
 // object is the JSON form of a result. Its keys are part of the promise of
 // --output json.
 type object struct {
-	Command  string          `json:"command,omitempty"`
-	Service  string          `json:"service,omitempty"`
-	Status   string          `json:"status"`
-	Outputs  []output        `json:"outputs,omitempty"`
-	Reply    json.RawMessage `json:"reply,omitempty"`
-	Log      string          `json:"log,omitempty"`
-	Extra    map[string]any  `json:"extra,omitempty"`
-	Error    *failure        `json:"error,omitempty"`
-	Also     []failure       `json:"also,omitempty"` // errors that were joined to the first
-	Problems []problem       `json:"problems,omitempty"`
-	Notes    []string        `json:"notes,omitempty"`
-	Stages   []stage         `json:"stages,omitempty"`
+	Command   string          `json:"command,omitempty"`
+	Service   string          `json:"service,omitempty"`
+	Status    string          `json:"status"`
+	Outputs   []output        `json:"outputs,omitempty"`
+	Resources []Resource      `json:"resources,omitempty"`
+	Changes   []Change        `json:"changes,omitempty"`
+	Reply     json.RawMessage `json:"reply,omitempty"`
+	Log       string          `json:"log,omitempty"`
+	Extra     map[string]any  `json:"extra,omitempty"`
+	Error     *failure        `json:"error,omitempty"`
+	Also      []failure       `json:"also,omitempty"` // errors that were joined to the first
+	Problems  []problem       `json:"problems,omitempty"`
+	Notes     []string        `json:"notes,omitempty"`
+	Stages    []stage         `json:"stages,omitempty"`
 }
 
 type output struct {
@@ -73,7 +75,7 @@ func (u *UI) object(r Result) ([]byte, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	o := object{
-		Command: r.Command, Service: r.Service, Status: r.status(), Reply: r.Reply, Log: u.log,
+		Command: r.Command, Service: r.Service, Status: r.status(), Resources: r.Resources, Changes: r.Changes, Reply: r.Reply, Log: u.log,
 		Extra: r.Extra, Notes: u.notes,
 	}
 	if r.Reply != nil && !json.Valid(r.Reply) { // then it is the text that the function gave

@@ -19,10 +19,13 @@ type Result struct {
 	Service string // may be empty
 	Status  string // such as "created"; empty: "done"; shown as "failed" if Err is set
 	Outputs []Output
-	Reply   json.RawMessage // answer of a function that was invoked; nil: none was
-	Extra   map[string]any  // what only this command tells, by name in camelCase; values of JSON
-	Stages  []pipeline.Report
-	Err     error // why the command failed; nil: it did not
+	// Resources are those of the service's stack, by logical id.
+	Resources []Resource
+	Changes   []Change        // of the stack's resources, by logical id
+	Reply     json.RawMessage // answer of a function that was invoked; nil: none was
+	Extra     map[string]any  // what only this command tells, by name in camelCase; values of JSON
+	Stages    []pipeline.Report
+	Err       error // why the command failed; nil: it did not
 }
 
 // Output is one output of a stack.
@@ -78,6 +81,8 @@ func (u *UI) text(r Result) []byte {
 		lines = append(lines, Output{Name: name, Value: fmt.Sprint(r.Extra[name])})
 	}
 	u.writeOutputs(&b, lines)
+	writeResources(&b, r.Resources)
+	u.writeChanges(&b, r.Changes)
 	if r.Reply != nil {
 		b.WriteString(reply(r.Reply) + "\n")
 	}

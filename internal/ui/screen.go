@@ -61,6 +61,20 @@ func (s *screen) print(text string) {
 	s.write(text + "\n")
 }
 
+// aside lets write, which writes elsewhere on what may be the same terminal, do
+// so while the live block is not there.
+func (s *screen) aside(write func() error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	paused := s.paused
+	s.paused = true
+	s.write("")
+	err := write()
+	s.paused = paused
+	s.write("")
+	return err
+}
+
 // start adds a stage to the live block.
 func (s *screen) start(stage string) {
 	s.mu.Lock()

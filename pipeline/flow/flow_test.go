@@ -24,6 +24,9 @@ var charts = map[string]interface{ WriteMermaid(io.Writer) error }{
 	"down":        flow.NewDown(flow.Settings{}),
 	"validate":    flow.NewValidate(flow.Settings{}),
 	"invoke":      flow.NewInvoke(flow.Settings{}, "", nil),
+	"diff":        flow.NewDiff(flow.Settings{}),
+	"status":      flow.NewStatus(flow.Settings{}),
+	"logs":        flow.NewLogs(flow.Settings{}, flow.LogOptions{}),
 	"permissions": flow.NewPermissions(flow.Settings{}),
 }
 

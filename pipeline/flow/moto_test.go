@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"github.com/sparta-up/sparta/pipeline"
 	"github.com/sparta-up/sparta/pipeline/flow"
 	"github.com/sparta-up/sparta/pipeline/stage"
+	"github.com/sparta-up/sparta/spec"
 )
 
 // moto starts an AWS that nobody here wrote and returns its address. It ends
@@ -98,7 +100,14 @@ func TestMoto(t *testing.T) {
 	w.mustUp(stage.Unchanged)
 	m.edit("handlers/handlers.go", "v1", "v2")
 	m.edit("sparta.yaml", "other: {", "other: {memory: 256, ")
+	if diff := w.diff(); len(diff) == 0 {
+		t.Error("diff tells no change")
+	}
 	w.mustUp(stage.Updated)
+	if diff := w.diff(); len(diff) > 0 {
+		t.Errorf("diff after up: %v", diff)
+	}
+	w.lists("other")
 	w.mustUp(stage.Unchanged)
 	if outcome, err := w.down(); err != nil || outcome.Kind != stage.Deleted {
 		t.Fatalf("down: got %v, %v", outcome.Kind, err)
@@ -107,4 +116,32 @@ func TestMoto(t *testing.T) {
 		t.Errorf("down again: got %v, %v", outcome.Kind, err)
 	}
 	w.mustUp(stage.Created)
+}
+
+// diff returns what up would change.
+func (w *world) diff() []stage.Change {
+	w.t.Helper()
+	f := flow.NewDiff(w.settings())
+	if _, err := f.Run(w.t.Context(), pipeline.Options{}); err != nil {
+		w.t.Fatalf("diff: %v", err)
+	}
+	return f.Changes.Get()
+}
+
+// lists checks that status lists a function of the service, and that its log can
+// be read.
+func (w *world) lists(function string) {
+	w.t.Helper()
+	status := flow.NewStatus(w.settings())
+	if _, err := status.Run(w.t.Context(), pipeline.Options{}); err != nil {
+		w.t.Fatalf("status: %v", err)
+	}
+	id := spec.FunctionID(function)
+	if !slices.ContainsFunc(status.Resources.Get(), func(r stage.Resource) bool { return r.LogicalID == id && r.PhysicalID != "" }) {
+		w.t.Errorf("status does not list %s: %v", id, status.Resources.Get())
+	}
+	logs := flow.NewLogs(w.settings(), flow.LogOptions{Functions: []string{function}, Show: func(stage.LogEvent) error { return nil }})
+	if _, err := logs.Run(w.t.Context(), pipeline.Options{}); err != nil {
+		w.t.Errorf("logs: %v", err)
+	}
 }

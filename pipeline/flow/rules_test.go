@@ -170,8 +170,6 @@ func TestSourcesNotModelled(t *testing.T) {
 	tests := map[string]string{
 		"AWS::IoT::TopicRule":    "[iot: SELECT * FROM 'a']",
 		"AWS::Cognito::UserPool": "[cognito: {pool: Users, trigger: preSignUp}]\nresources: {Users: {Type: AWS::Cognito::UserPool, DeletionPolicy: Delete, UpdateReplacePolicy: Delete}}",
-		"AWS::ElasticLoadBalancingV2::TargetGroup": "[alb: {priority: 1, conditions: {path: /a}, " +
-			"listener: 'arn:aws:elasticloadbalancing:us-east-1:000000000000:listener/app/house/50dc6c495c0c9188/f2f7dc8efc522ab2'}]",
 	}
 	for kind, events := range tests {
 		t.Run(kind, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -265,24 +266,56 @@ func TestSourceTopic(t *testing.T) {
 	}
 }
 
+// soleKey waits for an object in a bucket, which has to be the only one.
+func (r *recording) soleKey(bucket string) (key string) {
+	r.world.t.Helper()
+	eventually(r.world.t, "an object in "+bucket, func() (bool, error) {
+		out, err := r.clients().S3.ListObjectsV2(r.world.t.Context(), &s3.ListObjectsV2Input{Bucket: &bucket})
+		if err != nil || len(out.Contents) == 0 {
+			return false, err
+		}
+		key = *out.Contents[0].Key
+		return len(out.Contents) == 1, nil
+	})
+	return key
+}
+
+// object returns what is stored under a key.
+func (r *recording) object(bucket, key string) string {
+	r.world.t.Helper()
+	out, err := r.clients().S3.GetObject(r.world.t.Context(), &s3.GetObjectInput{Bucket: &bucket, Key: &key})
+	if err != nil {
+		r.world.t.Fatal(err)
+	}
+	defer out.Body.Close()
+	text, err := io.ReadAll(out.Body)
+	if err != nil {
+		r.world.t.Fatal(err)
+	}
+	return string(text)
+}
+
 const outcomesYAML = `functions:
   first: {handler: ./handlers.Any, destinations: {onSuccess: second, onFailure: Failed}, retries: 0, events: [sns: Topic]}
   second: {handler: ./handlers.Any}
   failed: {handler: ./handlers.Job, events: [sqs: Failed]}
+  kept: {handler: ./handlers.Any, destinations: {onFailure: Failures}, retries: 0, events: [sns: Topic]}
   letters: {handler: ./handlers.Any, deadLetter: Dead, retries: 0, events: [sns: Topic]}
   dead: {handler: ./handlers.Job, events: [sqs: Dead]}
 resources:
   Topic: {Type: AWS::SNS::Topic}
   Failed: {Type: AWS::SQS::Queue, DeletionPolicy: Delete, UpdateReplacePolicy: Delete}
   Dead: {Type: AWS::SQS::Queue, DeletionPolicy: Delete, UpdateReplacePolicy: Delete}
-outputs: {Topic: !Ref Topic}
+  Failures: {Type: AWS::S3::Bucket, DeletionPolicy: Delete, UpdateReplacePolicy: Delete}
+outputs: {Topic: !Ref Topic, Failures: !Ref Failures}
 `
 
 // TestOutcomes: what becomes of asynchronous events that succeed and that fail.
 func TestOutcomes(t *testing.T) {
 	t.Parallel()
 	r := newRecording(t, outcomesYAML)
-	topic := output(t, r.mustUp(stage.Created), "Topic")
+	outcome := r.mustUp(stage.Created)
+	topic, failures := output(t, outcome, "Topic"), output(t, outcome, "Failures")
 	if _, err := sns.NewFromConfig(r.config()).Publish(t.Context(), &sns.PublishInput{TopicArn: &topic, Message: aws.String("please fail")}); err != nil {
 		t.Fatal(err)
 	}
@@ -290,6 +323,10 @@ func TestOutcomes(t *testing.T) {
 	r.await("failed", `RetriesExhausted`, &job)
 	if got := job.Records[0].Body; !strings.Contains(got, "told to fail") || !strings.Contains(got, `"approximateInvokeCount":1`) {
 		t.Errorf("the failure says %s", got)
+	}
+	key := r.soleKey(failures)
+	if record := r.object(failures, key); !strings.HasPrefix(key, "aws/lambda/async/Orders-kept/") || !strings.Contains(record, `"condition":"RetriesExhausted"`) || !strings.Contains(record, "please fail") {
+		t.Errorf("%s has %s", key, record)
 	}
 	r.await("dead", "please fail", &job)
 	if got := job.Records[0].MessageAttributes["ErrorMessage"].StringValue; got == nil || *got != "told to fail" {

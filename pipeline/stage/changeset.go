@@ -13,8 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
-
-	"github.com/sparta-up/sparta/spec"
 )
 
 // changeSet is a finished change set.
@@ -32,13 +30,18 @@ func (c *Converge) createChangeSet(ctx context.Context, stack Stack, kind types.
 		StackName: &stack.Name, ChangeSetName: clientToken("sparta", c.Token), ChangeSetType: kind,
 		TemplateURL: &template.URL, Capabilities: capabilities(template.Document.Template), ClientToken: &c.Token,
 	}
+	if template.body != "" {
+		input.TemplateURL, input.TemplateBody = nil, &template.body
+	}
 	created, err := c.client().CreateChangeSet(ctx, input)
 	if err != nil {
 		return changeSet{}, fmt.Errorf("create change set for stack %q: %w", stack.Name, plain(err))
 	}
 	set := changeSet{id: aws.ToString(created.Id), stackID: aws.ToString(created.StackId)}
 	for n := 0; ; n++ {
-		described, err := c.client().DescribeChangeSet(ctx, &cloudformation.DescribeChangeSetInput{ChangeSetName: &set.id, StackName: &set.stackID})
+		described, err := c.client().DescribeChangeSet(ctx, &cloudformation.DescribeChangeSetInput{
+			ChangeSetName: &set.id, StackName: &set.stackID, IncludePropertyValues: &c.values,
+		})
 		if err != nil {
 			return changeSet{}, c.giveUp(ctx, set, kind, describeChangeSetError(ctx, err))
 		}
@@ -76,7 +79,7 @@ func (c *Converge) readChanges(ctx context.Context, set changeSet, page *cloudfo
 			return set, nil
 		}
 		next, err := c.client().DescribeChangeSet(ctx, &cloudformation.DescribeChangeSetInput{
-			ChangeSetName: &set.id, StackName: &set.stackID, NextToken: page.NextToken,
+			ChangeSetName: &set.id, StackName: &set.stackID, NextToken: page.NextToken, IncludePropertyValues: &c.values,
 		})
 		if err != nil {
 			return set, describeChangeSetError(ctx, err)
@@ -168,19 +171,16 @@ var stateful = []string{
 }
 
 // losses returns what the change set would delete or replace of stateful
-// resources, a line each. The site's bucket holds nothing but copies.
+// resources, a line each.
 func (s changeSet) losses() []string {
 	var lines []string
-	for _, r := range s.changes {
-		id, kind := aws.ToString(r.LogicalResourceId), aws.ToString(r.ResourceType)
-		if !isStateful(kind) || id == spec.SiteBucketID || r.PolicyAction == types.PolicyActionRetain {
-			continue
-		}
-		switch {
-		case r.Action == types.ChangeActionRemove:
-			lines = append(lines, fmt.Sprintf("delete %s (%s, %s)", id, kind, aws.ToString(r.PhysicalResourceId)))
-		case r.Replacement == types.ReplacementTrue:
-			lines = append(lines, fmt.Sprintf("replace %s (%s, %s)", id, kind, aws.ToString(r.PhysicalResourceId)))
+	for _, c := range changesOf(s) {
+		if c.LosesData {
+			verb := "replace"
+			if c.Kind == ChangeRemove {
+				verb = "delete"
+			}
+			lines = append(lines, fmt.Sprintf("%s %s (%s, %s)", verb, c.LogicalID, c.Type, c.PhysicalID))
 		}
 	}
 	return lines

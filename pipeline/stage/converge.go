@@ -65,6 +65,8 @@ type Converge struct {
 	Follow   func(Event) // told of what happens to the stack; may be nil
 	Pace     Pace
 	Token    string // unique to this run
+
+	values bool // the change set is read with the values that change
 }
 
 // Title returns the words of the box.

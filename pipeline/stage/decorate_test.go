@@ -5,6 +5,7 @@ package stage
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -27,9 +28,7 @@ func decorating(t *testing.T, programs map[string]string, decorators ...string) 
 		t.Skip("the programs are shell scripts")
 	}
 	files := map[string]string{"sparta.yaml": ordersYAML + "decorators:\n  - " + strings.Join(decorators, "\n  - ") + "\n"}
-	for name, text := range programs {
-		files[name] = text
-	}
+	maps.Copy(files, programs)
 	s := serviceIn(t, files)
 	d := document(t, nil)
 	d.Origins["Resources/Queue"] = cfn.Origin{By: "resources.Queue", Position: s.Position("resources", "Queue")}

@@ -3,6 +3,7 @@
 package stage
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -44,9 +45,7 @@ func alarm(f spec.Function, a spec.Alarms, metricName, description string, metri
 		"ComparisonOperator": "GreaterThanOrEqualToThreshold",
 		"TreatMissingData":   "notBreaching",
 	}
-	for name, value := range metric {
-		p[name] = value
-	}
+	maps.Copy(p, metric)
 	if a.Topic.ARN != nil {
 		p["AlarmActions"], p["OKActions"] = []any{a.Topic.ARN}, []any{a.Topic.ARN}
 	}

@@ -160,10 +160,10 @@ func (f *follower) add(fresh []Event) {
 		return
 	}
 	f.seen = fresh[0].ID
-	for i := len(fresh) - 1; i >= 0; i-- {
-		f.events = append(f.events, fresh[i])
+	for _, e := range slices.Backward(fresh) {
+		f.events = append(f.events, e)
 		if f.report != nil {
-			f.report(fresh[i])
+			f.report(e)
 		}
 	}
 }

@@ -130,7 +130,8 @@ func TestEventTypesExist(t *testing.T) {
 		events.CognitoEventUserPoolsPostConfirmation{}, events.CognitoEventUserPoolsPreAuthentication{}, events.CognitoEventUserPoolsPostAuthentication{},
 		events.CognitoEventUserPoolsCustomMessage{}, events.CognitoEventUserPoolsDefineAuthChallenge{}, events.CognitoEventUserPoolsCreateAuthChallenge{},
 		events.CognitoEventUserPoolsVerifyAuthChallenge{}, events.CognitoEventUserPoolsMigrateUser{}, events.CognitoEventUserPoolsPreTokenGen{},
-		events.CognitoEventUserPoolsPreTokenGenV2_0{}, events.CognitoEventUserPoolsPreTokenGenV2{}, //nolint:staticcheck // deprecated, and still in use
+		//lint:ignore SA1019 deprecated, and still in use
+		events.CognitoEventUserPoolsPreTokenGenV2_0{}, events.CognitoEventUserPoolsPreTokenGenV2{},
 	} {
 		known[reflect.TypeOf(v).Name()] = true
 	}

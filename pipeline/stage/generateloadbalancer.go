@@ -15,7 +15,7 @@ import (
 // addLoadBalancer has a listener pass requests on to the function.
 func (m *marshaller) addLoadBalancer(s eventSource, e *spec.LoadBalancerEvent) {
 	group, permission := e.TargetGroupID(s.function.Name), e.PermissionID(s.function.Name)
-	name := targetGroupName(m.service.Name, group)
+	name := targetGroupName(m.service.Name, group, s.function.Alias)
 	// The group takes the function only if it may call it, so that the
 	// permission cannot refer to the group.
 	m.grant(permission, s, "elasticloadbalancing.amazonaws.com",
@@ -26,17 +26,24 @@ func (m *marshaller) addLoadBalancer(s eventSource, e *spec.LoadBalancerEvent) {
 	}
 	setHealthCheck(properties, e.HealthCheck)
 	m.add(group, "AWS::ElasticLoadBalancingV2::TargetGroup", properties, s.origin).DependsOn = []string{permission}
-	m.add(e.RuleID(s.function.Name), "AWS::ElasticLoadBalancingV2::ListenerRule", map[string]any{
+	m.add(e.RuleID(), "AWS::ElasticLoadBalancingV2::ListenerRule", map[string]any{
 		"ListenerArn": e.Listener.ARN, "Priority": e.Priority, "Conditions": ruleConditions(e.Conditions),
 		"Actions": []any{map[string]any{"Type": "forward", "TargetGroupArn": cfn.Ref(group)}},
 	}, s.origin)
 }
 
 // targetGroupName is a name of at most 32 characters that is the account's own:
-// the permission needs it before there is a group.
-func targetGroupName(service, id string) string {
+// the permission needs it before there is a group. Another alias makes another
+// name, and so another group: CloudFormation waits in vain for a group whose
+// function changed and which has no health checks,
+// https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1488
+func targetGroupName(service, id, alias string) string {
 	const most = 32
-	sum := sha256.Sum256([]byte(service + "/" + id))
+	identity := service + "/" + id
+	if alias != "" {
+		identity += ":" + alias
+	}
+	sum := sha256.Sum256([]byte(identity))
 	tail := "-" + hex.EncodeToString(sum[:5])
 	return strings.TrimRight(service[:min(len(service), most-len(tail))], "-") + tail
 }

@@ -186,10 +186,10 @@ func TestTargetGroupName(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for _, service := range []string{"a", "orders", strings.Repeat("long-name-", 12), "ends-in-hyphens-------"} {
-		for _, id := range []string{"One", "Two"} {
-			name := targetGroupName(service, id)
+		for _, of := range [][2]string{{"One", ""}, {"Two", ""}, {"One", "live"}, {"One", "stable"}} {
+			name := targetGroupName(service, of[0], of[1])
 			if len(name) > 32 || strings.Contains(name, "--") || seen[name] {
-				t.Errorf("%s, %s: got %s", service, id, name)
+				t.Errorf("%s, %s: got %s", service, of, name)
 			}
 			seen[name] = true
 		}

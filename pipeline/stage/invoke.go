@@ -6,6 +6,8 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -38,7 +40,7 @@ func (*Invoke) Title() string { return "Invoke Function" }
 // Run invokes the function. A function that fails is no error: Reply says so.
 func (i *Invoke) Run(ctx context.Context) (Reply, error) {
 	project := i.Project.Get()
-	if err := i.known(project); err != nil {
+	if err := knownFunction(project.Service, i.Function); err != nil {
 		return Reply{}, err
 	}
 	name := spec.FunctionName(project.Service.Name, i.Function)
@@ -58,17 +60,23 @@ func (i *Invoke) Run(ctx context.Context) (Reply, error) {
 	return Reply{Payload: out.Payload, Error: aws.ToString(out.FunctionError), Log: string(log)}, nil
 }
 
-func (i *Invoke) known(p Project) error {
-	var names []string
-	for _, f := range p.Service.Functions {
-		if f.Name == i.Function {
-			return nil
-		}
-		names = append(names, f.Name)
+// knownFunction refuses the name of a function that the service does not have.
+func knownFunction(service *spec.Service, name string) error {
+	names := functionNames(service)
+	if slices.Contains(names, name) {
+		return nil
 	}
-	hint := fmt.Sprintf("its functions are %v", names)
-	if nearest := diag.Nearest(i.Function, names); nearest != "" {
+	hint := fmt.Sprintf("its functions are %s", strings.Join(names, ", "))
+	if nearest := diag.Nearest(name, names); nearest != "" {
 		hint = fmt.Sprintf("did you mean %q?", nearest)
 	}
-	return withHint(fmt.Errorf("service %q has no function %q", p.Service.Name, i.Function), "%s", hint)
+	return withHint(fmt.Errorf("service %q has no function %q", service.Name, name), "%s", hint)
+}
+
+func functionNames(service *spec.Service) []string {
+	var names []string
+	for _, f := range service.Functions {
+		names = append(names, f.Name)
+	}
+	return names
 }

@@ -19,6 +19,7 @@ const maxTemplate = 1 << 20
 type TemplateObject struct {
 	Object   Object
 	URL      string // for CloudFormation
+	body     string // for CloudFormation instead of URL, if not empty
 	Document cfn.Document
 	Live     Live
 	Current  bool // the stack runs exactly this template
@@ -41,49 +42,48 @@ func (*UploadTemplate) Title() string { return "Upload Template to S3" }
 
 // Run uploads the template as canonical JSON.
 func (u *UploadTemplate) Run(ctx context.Context) (TemplateObject, error) {
-	document, bucket, stack := u.Document.Get(), u.Bucket.Get(), u.Stack.Get()
+	bucket := u.Bucket.Get()
+	template, body, err := sealed(u.Document.Get(), Artifacts{Bucket: bucket, Code: u.Code.Get(), Assets: u.Assets.Get()}, u.Stack.Get())
+	if err != nil || template.Current {
+		return template, err
+	}
+	template.Object, err = bucket.put(ctx, template.Object.Key, "application/json", bytes.NewReader(body))
+	return template, err
+}
+
+// sealed returns the template with what the stack will run, where it belongs,
+// and its bytes, which there are not if the stack runs it already.
+func sealed(document cfn.Document, artifacts Artifacts, stack Stack) (TemplateObject, []byte, error) {
 	result := TemplateObject{
 		Document: document,
-		Live:     Live{Template: document.Template.Hash(), Bucket: bucket.Name, Keys: u.keys()},
+		Live:     Live{Template: document.Template.Hash(), Bucket: artifacts.Bucket.Name, Keys: artifacts.keys()},
 	}
 	if stack.Live.Template == result.Live.Template && succeededOrRolledBack(stack) {
 		result.Current = true
-		return result, nil
+		return result, nil, nil
 	}
 	if document.Template.Outputs[liveOutput] != nil {
-		return TemplateObject{}, fmt.Errorf("output %q is Sparta's own: give the output of %s another name",
+		return TemplateObject{}, nil, fmt.Errorf("output %q is Sparta's own: give the output of %s another name",
 			liveOutput, document.Origins["Outputs/"+liveOutput].By)
 	}
-	sealed := document.Template.Clone()
-	if sealed.Outputs == nil {
-		sealed.Outputs = map[string]*cfn.Output{}
+	template := document.Template.Clone()
+	if template.Outputs == nil {
+		template.Outputs = map[string]*cfn.Output{}
 	}
-	sealed.Outputs[liveOutput] = &cfn.Output{Description: "What this stack runs, for the next sparta up", Value: result.Live.String()}
-	body := sealed.JSON()
+	template.Outputs[liveOutput] = &cfn.Output{Description: "What this stack runs, for the next sparta up", Value: result.Live.String()}
+	body := template.JSON()
 	if len(body) > maxTemplate {
-		return TemplateObject{}, withHint(fmt.Errorf("the template has %d bytes, more than CloudFormation's %d", len(body), maxTemplate),
+		return TemplateObject{}, nil, withHint(fmt.Errorf("the template has %d bytes, more than CloudFormation's %d", len(body), maxTemplate),
 			"split the service in two")
 	}
-	key := artifactKey(u.Project.Get().Service.Name, result.Live.Template, "template.json")
-	object, err := bucket.put(ctx, key, "application/json", bytes.NewReader(body))
-	result.Object, result.URL = object, bucket.url(key)
-	return result, err
+	key := artifactKey(stack.Name, result.Live.Template, "template.json")
+	result.Object, result.URL = Object{Bucket: artifacts.Bucket.Name, Key: key}, artifacts.Bucket.url(key)
+	return result, body, nil
 }
 
 // Undo deletes the template if this run created it.
 func (u *UploadTemplate) Undo(ctx context.Context, t TemplateObject) error {
 	return u.Bucket.Get().remove(ctx, t.Object)
-}
-
-func (u *UploadTemplate) keys() []string {
-	var keys []string
-	for _, o := range u.Code.Get().objects() {
-		keys = append(keys, o.Key)
-	}
-	if assets := u.Assets.Get(); assets.Key != "" {
-		keys = append(keys, assets.Key)
-	}
-	return keys
 }
 
 // succeededOrRolledBack reports whether the stack runs what its outputs say.

@@ -28,7 +28,7 @@ func TestUploadTemplate(t *testing.T) {
 	t.Parallel()
 	b, d := artifactBucket(t, nil), document(t, nil)
 	hash := d.Template.Hash()
-	u := uploadingTemplate(t, b, d, Stack{})
+	u := uploadingTemplate(t, b, d, Stack{Name: "orders"})
 	got, err := u.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -173,7 +173,7 @@ func (p *parameter) checkItem(item string) string {
 	case numeric && !isNumber:
 		return "must be a number"
 	case len(p.allowed) > 0 && !slices.Contains(p.allowed, item):
-		return fmt.Sprintf("must be one of AllowedValues")
+		return "must be one of AllowedValues"
 	case p.pattern != nil && !p.pattern.MatchString(item):
 		return "must match pattern " + p.patternText
 	case p.minLength != nil && length < *p.minLength:

@@ -35,6 +35,13 @@ type served struct {
 // machine are refused, so that no web page can reach a door under a name of its
 // own (DNS rebinding).
 func (s *Set) Open(name string, preferred int, h http.Handler) (port int, err error) {
+	return s.OpenFor(name, preferred, h, IsLocal)
+}
+
+// OpenFor is Open for a door that answers to more hosts than this machine: to
+// those Host headers that admits accepts. It is for names that the user gave
+// the door, which no web page of others can bear.
+func (s *Set) OpenFor(name string, preferred int, h http.Handler, admits func(host string) bool) (port int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, open := s.doors[name]; open {
@@ -47,7 +54,7 @@ func (s *Set) Open(name string, preferred int, h http.Handler) (port int, err er
 	if err != nil {
 		return 0, err
 	}
-	d := &served{server: &http.Server{Handler: Loopback(h), ReadHeaderTimeout: 10 * time.Second}, done: make(chan struct{})}
+	d := &served{server: &http.Server{Handler: guarded(h, admits), ReadHeaderTimeout: 10 * time.Second}, done: make(chan struct{})}
 	if s.doors == nil {
 		s.doors = map[string]*served{}
 	}
@@ -112,9 +119,11 @@ func (s *Set) Shutdown(ctx context.Context) error {
 
 // Loopback passes on the requests whose Host header names this machine and
 // answers the others with 403.
-func Loopback(h http.Handler) http.Handler {
+func Loopback(h http.Handler) http.Handler { return guarded(h, IsLocal) }
+
+func guarded(h http.Handler, admits func(host string) bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !IsLocal(r.Host) {
+		if !admits(r.Host) {
 			http.Error(w, "this server answers to 127.0.0.1 and localhost only", http.StatusForbidden)
 			return
 		}

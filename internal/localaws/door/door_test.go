@@ -111,3 +111,19 @@ func TestIsLocal(t *testing.T) {
 		}
 	}
 }
+
+// TestOpenFor: a door may answer to names that its owner knows.
+func TestOpenFor(t *testing.T) {
+	t.Parallel()
+	var set door.Set
+	port, err := set.OpenFor("a", 0, answer("a"), func(host string) bool { return host == "shop.example.com" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for host, want := range map[string]int{"shop.example.com": http.StatusOK, "evil.example.com": http.StatusForbidden} {
+		if status, _, err := ask(t, port, host); err != nil || status != want {
+			t.Errorf("%s: got %d, error %v, want %d", host, status, err, want)
+		}
+	}
+	set.Close("a")
+}

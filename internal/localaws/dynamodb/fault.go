@@ -5,6 +5,7 @@ package dynamodb
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/sparta-up/sparta/internal/localaws/dynamodb/attribute"
@@ -74,10 +75,8 @@ func (c *constraints) present(there bool, member string) {
 
 // enum notes a value that is none of those allowed; "" was not said.
 func (c *constraints) enum(value, member string, allowed ...string) {
-	for _, a := range append(allowed, "") {
-		if a == value {
-			return
-		}
+	if slices.Contains(append(allowed, ""), value) {
+		return
 	}
 	c.fail(quote(value), member, "Member must satisfy enum value set: ["+strings.Join(allowed, ", ")+"]")
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -140,9 +141,7 @@ func (w *world) rule(t testing.TB, in object, targets ...object) {
 func (w *world) put(t testing.TB, detail string, more object) object {
 	t.Helper()
 	entry := object{"Source": "my.app", "DetailType": "Ordered", "Detail": detail}
-	for name, value := range more {
-		entry[name] = value
-	}
+	maps.Copy(entry, more)
 	return w.ok(t, "PutEvents", object{"Entries": []object{entry}})
 }
 

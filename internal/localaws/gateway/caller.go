@@ -2,9 +2,11 @@
 
 // Package gateway is what HTTP APIs and REST APIs have in common: how they call
 // functions, match paths, throttle, keep what authorizers said, and log access.
+// Load balancers call functions the same way.
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,8 +40,8 @@ var (
 	ErrClosed = errors.New("the embedded AWS is shutting down")
 )
 
-// Caller calls functions on behalf of APIs. Its methods may be called
-// concurrently.
+// Caller calls functions on behalf of APIs and load balancers. Its methods may
+// be called concurrently.
 type Caller struct {
 	functions Functions
 	mu        sync.Mutex // of closed, and of beginning work
@@ -61,16 +63,19 @@ type Call struct {
 	Scope    arn.Scope
 	Function string // name or ARN
 	Source   string // ARN of the route or authorizer that calls
-	Payload  []byte // JSON
-	TraceID  string
-	Timeout  time.Duration
+	// Principal is the service as which the function is called; "" is that of
+	// APIs.
+	Principal string
+	Payload   []byte // JSON
+	TraceID   string
+	Timeout   time.Duration
 }
 
 // Call runs a function and waits for its result, which the errors of this
 // package, or one of Lambda, may take the place of. As on AWS the function goes
 // on when the time is up or the client is gone.
 func (c *Caller) Call(in Call) (lambda.Response, error) {
-	if !c.functions.Permits(in.Scope, in.Function, Principal, in.Source) {
+	if !c.functions.Permits(in.Scope, in.Function, cmp.Or(in.Principal, Principal), in.Source) {
 		return lambda.Response{}, fmt.Errorf("invoke %s for %s: %w", in.Function, in.Source, ErrPermission)
 	}
 	type result struct {

@@ -48,6 +48,11 @@ func Trace(r *http.Request, now time.Time) string {
 	if id := r.Header.Get("X-Amzn-Trace-Id"); id != "" {
 		return id
 	}
+	return NewTrace(now)
+}
+
+// NewTrace returns an X-Amzn-Trace-Id of its own.
+func NewTrace(now time.Time) string {
 	return fmt.Sprintf("Root=1-%08x-%s", now.Unix(), strings.ReplaceAll(wire.RequestID(), "-", "")[:24])
 }
 

@@ -5,6 +5,7 @@ package kinesis_test
 import (
 	"crypto/md5"
 	"fmt"
+	"maps"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -113,9 +114,7 @@ func TestIterators(t *testing.T) {
 			{object{"ShardIteratorType": "LATEST", "ShardId": "shardId-000000000009"}, "ResourceNotFoundException"},
 		} {
 			in := object{"StreamName": "s", "ShardId": firstShard}
-			for name, value := range test.in {
-				in[name] = value
-			}
+			maps.Copy(in, test.in)
 			w.refused(t, "GetShardIterator", in, test.want, "")
 		}
 	})

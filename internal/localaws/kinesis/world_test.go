@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -127,9 +128,7 @@ const firstShard = "shardId-000000000000"
 func (w *world) iterator(t testing.TB, kind string, more object) string {
 	t.Helper()
 	in := object{"StreamName": "s", "ShardId": firstShard, "ShardIteratorType": kind}
-	for name, value := range more {
-		in[name] = value
-	}
+	maps.Copy(in, more)
 	return w.ok(t, "GetShardIterator", in)["ShardIterator"].(string)
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/delivery"
+	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
 // destinations say where the results of asynchronous events go: ARNs, empty for
@@ -35,7 +36,7 @@ func (s *Service) checkDestination(scope arn.Scope, function, role, target strin
 		return nil
 	case !ok || a.Account == "" && a.Service != "s3":
 		return invalidMember(target, "destination", "Member must be an ARN")
-	case s.deps.Delivery == nil || a.Service == "s3":
+	case s.deps.Delivery == nil:
 		return unmodelled("the destination " + target)
 	case !slices.Contains(services, a.Service) || a.Service == "events" && !strings.HasPrefix(a.Resource, "event-bus/"):
 		return invalidValue("The destination ARN %s is invalid.", target)
@@ -44,11 +45,41 @@ func (s *Service) checkDestination(scope arn.Scope, function, role, target strin
 	case a.Service == "lambda" && strings.Split(a.Resource+":", ":")[1] == function:
 		return invalidValue("You must specify a destination other than the function itself: %s", target)
 	}
+	if a.Service == "s3" {
+		return s.checkBucket(scope, function, role, target, asyncFolder(function))
+	}
 	if err := s.deps.Delivery.Admits(delivery.Message{Target: target, Account: scope.Account}); err != nil {
 		return invalidValue("The destination ARN %s is invalid: %v", target, err)
 	}
-	if err := s.authorize(context.Background(), role, function, delivery.Action(target), target); err != nil {
-		return &unsendable{cause: err, target: a}
+	action := delivery.Action(target)
+	if err := s.authorize(context.Background(), role, function, action, target); err != nil {
+		return &unsendable{cause: err, action: action}
+	}
+	return nil
+}
+
+// asyncFolder begins the keys of the objects that tell of events which failed.
+func asyncFolder(function string) string { return "aws/lambda/async/" + function }
+
+// failureKey is the key of an object that tells of a failure.
+func failureKey(folder string, now time.Time) string {
+	return folder + "/" + now.UTC().Format("2006/01/02/2006-01-02T15.04.05") + "-" + wire.RequestID()
+}
+
+// checkBucket checks that failures may be told to a bucket, in a folder of it.
+// Lambda wants the role to be allowed to write anywhere in the bucket, and to
+// list it.
+func (s *Service) checkBucket(scope arn.Scope, session, role, target, folder string) error {
+	if a, _ := arn.Parse(target); strings.Contains(a.Resource, "/") {
+		return invalidValue("The destination ARN %s is invalid.", target)
+	}
+	if err := s.deps.Delivery.Admits(delivery.Message{Target: target, Account: scope.Account, Key: folder}); err != nil {
+		return invalidValue("The destination ARN %s is invalid: %v", target, err)
+	}
+	for _, need := range [][2]string{{"s3:PutObject", target + "/*"}, {"s3:ListBucket", target}} {
+		if err := s.authorize(context.Background(), role, session, need[0], need[1]); err != nil {
+			return &unsendable{cause: err, action: need[0]}
+		}
 	}
 	return nil
 }
@@ -57,15 +88,15 @@ func (s *Service) checkDestination(scope arn.Scope, function, role, target strin
 // to go.
 type unsendable struct {
 	cause  error
-	target arn.ARN
+	action string // such as sqs:SendMessage
 }
 
 func (e *unsendable) Error() string { return e.cause.Error() }
 
 // operation returns what the role may not call, and the service.
 func (e *unsendable) operation() (name, service string) {
-	_, name, _ = strings.Cut(delivery.Action(strings.Join([]string{"arn", "", e.target.Service, "", "", ""}, ":")), ":")
-	return strings.TrimSuffix(name, "Function"), strings.ToUpper(e.target.Service)
+	service, name, _ = strings.Cut(e.action, ":")
+	return strings.TrimSuffix(name, "Function"), strings.ToUpper(service)
 }
 
 // checkDeadLetter checks the dead-letter queue that a caller wants for a
@@ -88,10 +119,18 @@ func (s *Service) checkDeadLetter(scope arn.Scope, function string, in configInp
 	return err
 }
 
-// checkResultDestination checks where results of a function may go.
-func (s *Service) checkResultDestination(scope arn.Scope, r reference, target string) error {
+// checkResultDestinations checks where results of a function may go: to buckets
+// those of failures only.
+func (s *Service) checkResultDestinations(scope arn.Scope, r reference, d destinations) error {
 	role := s.roleOf(scope, r)
-	return s.permitted(s.checkDestination(scope, r.name, role, target, "sqs", "sns", "lambda", "events"), target)
+	services := []string{"sqs", "sns", "lambda", "events"}
+	if target := d.OnSuccess.Destination; target != "" {
+		if err := s.permitted(s.checkDestination(scope, r.name, role, target, services...), target); err != nil {
+			return err
+		}
+	}
+	target := d.OnFailure.Destination
+	return s.permitted(s.checkDestination(scope, r.name, role, target, append(services, "s3")...), target)
 }
 
 // permitted words the error of a function's role that may not send to a
@@ -212,10 +251,14 @@ func (s *Service) tell(in invocation, o outcome, role, target string) {
 		if o.condition != succeeded {
 			kind = "Failure"
 		}
-		err = s.deps.Delivery.Send(context.Background(), delivery.Message{
+		out := delivery.Message{
 			Role: role, Session: in.function.name, Account: in.scope.Account, Source: in.qualifiedARN(), Target: target, Body: body, TraceHeader: in.options.TraceID,
 			EventSource: "lambda", DetailType: "Lambda Function Invocation Result - " + kind, Resources: []string{target, in.qualifiedARN()},
-		})
+		}
+		if to, _ := arn.Parse(target); to.Service == "s3" {
+			out.Key = failureKey(asyncFolder(in.function.name), s.env.Now())
+		}
+		err = s.deps.Delivery.Send(context.Background(), out)
 	}
 	if err != nil {
 		s.env.Log.Warn().Err(err).Str("function", in.function.name).Str("destination", target).Msg("dropped invocation record")

@@ -5,6 +5,8 @@ package lambda
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -57,7 +59,7 @@ func withDestinations(t *testing.T, fail bool) *ending {
 		return sandbox.Outcome{Payload: []byte(`"done"`)}, nil
 	}
 	e.Service = withFakes(t, all)
-	for _, name := range []string{"sqs", "sns", "events"} {
+	for _, name := range []string{"sqs", "sns", "events", "s3"} {
 		all.table.Add(name, &e.box)
 	}
 	add(t, e.Service, "worker", nil)
@@ -79,7 +81,12 @@ var (
 	queue = here.Regional("sqs", "q")
 	topic = here.Regional("sns", "t")
 	bus   = here.Regional("events", "event-bus/default")
+	files = "arn:aws:s3:::files"
 )
+
+// failedKey is what keys of failures look like ("Capturing records of Lambda
+// asynchronous invocations"); synctest begins at the turn of 2000.
+var failedKey = regexp.MustCompile(`^aws/lambda/async/worker/2000/01/01/2000-01-01T00\.\d\d\.\d\d-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 func TestDestinations(t *testing.T) {
 	t.Parallel()
@@ -96,6 +103,7 @@ func TestDestinations(t *testing.T) {
 		{"success to nobody", "", topic, false, "", "", 0},
 		{"failure to nobody", queue, "", true, "", "", 0},
 		{"failure to a bus", "", bus, true, bus, "RetriesExhausted", 3},
+		{"failure to a bucket", queue, files, true, files, "RetriesExhausted", 3},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -120,6 +128,9 @@ func TestDestinations(t *testing.T) {
 					t.Fatalf("got %+v", e.box.got)
 				}
 				m := e.box.got[0]
+				if named := failedKey.MatchString(m.Key); named != (test.target == files) {
+					t.Errorf("the key is %q", m.Key)
+				}
 				var got map[string]any
 				if err := json.Unmarshal(m.Body, &got); err != nil {
 					t.Fatal(err)
@@ -145,6 +156,30 @@ func TestDestinations(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A failure that the role may no longer write is dropped.
+func TestDestinationDenied(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e := withDestinations(t, true)
+		if err := e.configure(t, to("", files)); err != nil {
+			t.Fatal(err)
+		}
+		var asked []string
+		e.deps.Delivery.Guard(func(_, session, action, on string) error {
+			asked = append(asked, session+" "+action+" "+on[:strings.LastIndex(on, "/")])
+			return errors.New("no policy allows it")
+		})
+		if _, err := e.Invoke(t.Context(), here, "worker", nil, InvokeOptions{Type: Event}); err != nil {
+			t.Fatal(err)
+		}
+		pause(time.Hour)
+		closeService(t, e.Service)
+		if want := []string{"worker s3:PutObject " + files + "/aws/lambda/async/worker/2000/01/01"}; !slices.Equal(asked, want) || len(e.box.got) != 0 {
+			t.Errorf("asked for %v, want %v; got %+v", asked, want, e.box.got)
+		}
+	})
 }
 
 func TestDestinationFunction(t *testing.T) {
@@ -227,7 +262,8 @@ func TestDestinationsRefused(t *testing.T) {
 		e := withDestinations(t, false)
 		for target, want := range map[string]string{
 			"q":                                             "must be an ARN",
-			"arn:aws:s3:::bucket":                           "does not model the destination arn:aws:s3:::bucket",
+			files + "/folder":                               "is invalid",
+			"arn:aws:s3:::gone":                             "it does not exist",
 			here.Regional("kinesis", "stream/s"):            "is invalid",
 			here.Regional("events", "rule/r"):               "is invalid",
 			queue + ".fifo":                                 "FIFO",
@@ -240,10 +276,15 @@ func TestDestinationsRefused(t *testing.T) {
 				t.Errorf("%s: got %v, want %s", target, err, want)
 			}
 		}
-		_, err := e.updateFunctionConfiguration(t.Context(), call{scope: here, function: reference{name: "worker"}},
-			updateConfigInput{configInput: configInput{DeadLetterConfig: &struct{ TargetArn string }{here.Regional("lambda", "function:other")}}})
-		if err == nil || !strings.Contains(err.Error(), "is invalid") {
-			t.Errorf("got %v", err)
+		if err := e.configure(t, to(files, "")); err == nil || !strings.Contains(err.Error(), "is invalid") {
+			t.Errorf("a bucket of successes: got %v", err)
+		}
+		for _, target := range []string{here.Regional("lambda", "function:other"), files} {
+			_, err := e.updateFunctionConfiguration(t.Context(), call{scope: here, function: reference{name: "worker"}},
+				updateConfigInput{configInput: configInput{DeadLetterConfig: &struct{ TargetArn string }{target}}})
+			if err == nil || !strings.Contains(err.Error(), "is invalid") {
+				t.Errorf("a dead letter to %s: got %v", target, err)
+			}
 		}
 		closeService(t, e.Service)
 	})

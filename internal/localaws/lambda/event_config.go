@@ -68,10 +68,8 @@ func (s *Service) storeEventConfig(c call, in eventConfigInput, base *eventConfi
 		return nil, err
 	}
 	if d := in.DestinationConfig; d != nil {
-		for _, target := range []string{d.OnSuccess.Destination, d.OnFailure.Destination} {
-			if err := s.checkResultDestination(c.scope, c.function, target); err != nil {
-				return nil, err
-			}
+		if err := s.checkResultDestinations(c.scope, c.function, *d); err != nil {
+			return nil, err
 		}
 	}
 	s.mu.Lock()

@@ -144,12 +144,12 @@ type invocation struct {
 // run has an environment handle an event and waits for the result.
 func (s *Service) run(ctx context.Context, in invocation) (Response, error) {
 	s.mu.Lock()
-	f, v, err := s.find(in.scope, in.function)
+	f, _, err := s.find(in.scope, in.function)
 	if err != nil {
 		s.mu.Unlock()
 		return Response{}, err
 	}
-	v = f.route(in.function.qualifier)
+	v := f.route(in.function.qualifier)
 	key, reserved, invoked := f.key(), f.Reserved, f.arn(in.function.qualifier)
 	s.mu.Unlock()
 

@@ -89,7 +89,7 @@ func (s *Service) giveUp(l lane, records []stream.Record, condition string, a at
 	failure := l.failure(records, condition, a, now)
 	out := delivery.Message{Role: s.roleOf(l.m.Scope, l.m.Function), Session: pollerSession, Account: l.m.Scope.Account, Source: l.m.FunctionARN, Target: target}
 	if to, _ := arn.Parse(target); to.Service == "s3" {
-		out.Key = l.m.failureFolder() + "/" + l.shard + "/" + now.UTC().Format("2006/01/02/2006-01-02T15.04.05") + "-" + wire.RequestID()
+		out.Key = failureKey(l.m.failureFolder()+"/"+l.shard, now)
 		payload, err := streamEvent(records)
 		if err != nil {
 			s.env.Log.Warn().Err(err).Msg("encode event")

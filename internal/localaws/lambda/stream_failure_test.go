@@ -4,11 +4,14 @@ package lambda
 
 import (
 	"encoding/json"
+	"errors"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sparta-up/sparta/internal/localaws/stream"
@@ -54,6 +57,33 @@ func TestStreamFailureToQueue(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
+		}
+		r.close(t)
+	})
+}
+
+// A bucket gets the whole event with the record, under a key that tells of the
+// mapping and the shard.
+func TestStreamFailureToBucket(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := withStream(t, &reader{answer: poisoned("bad")}, 1)
+		box := &inbox{}
+		r.all.table.Add("s3", box)
+		r.put(t, "bad", "b")
+		m := r.mapped(t, stream.TrimHorizon, onFailure(files, streamInput{MaximumRetryAttempts: new(0)}))
+		pause(time.Minute)
+		if len(box.got) != 1 || box.got[0].Target != files {
+			t.Fatalf("got %+v", box.got)
+		}
+		form := `^aws/lambda/` + m.ID + `/shardId-000000000000/2000/01/01/2000-01-01T00\.\d\d\.\d\d-[0-9a-f-]{36}$`
+		if key := box.got[0].Key; !regexp.MustCompile(form).MatchString(key) {
+			t.Errorf("the key is %s, want %s", key, form)
+		}
+		var got struct{ Payload string }
+		var event events.KinesisEvent
+		if err := errors.Join(json.Unmarshal(box.got[0].Body, &got), json.Unmarshal([]byte(got.Payload), &event)); err != nil || dataOf(event) != "bad,b" {
+			t.Errorf("the record has %s, %v", box.got[0].Body, err)
 		}
 		r.close(t)
 	})

@@ -3,7 +3,7 @@
 package lambda
 
 import (
-	"context"
+	"errors"
 	"math"
 	"reflect"
 	"slices"
@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
-	"github.com/sparta-up/sparta/internal/localaws/delivery"
 	"github.com/sparta-up/sparta/internal/localaws/shape"
 	"github.com/sparta-up/sparta/internal/localaws/stream"
 )
@@ -124,14 +123,12 @@ func (s *Service) checkStream(m *mapping) error {
 	case a.Service != "s3" || s.deps.Delivery == nil:
 		return s.permitted(s.checkDestination(m.Scope, m.Function.name, s.role(m), target, "sqs", "sns"), target)
 	}
-	if err := s.deps.Delivery.Admits(delivery.Message{Target: target, Account: m.Scope.Account, Key: m.failureFolder()}); err != nil {
-		return invalidValue("The destination ARN %s is invalid: %v", target, err)
+	err := s.checkBucket(m.Scope, pollerSession, s.role(m), target, m.failureFolder())
+	if no, ok := errors.AsType[*unsendable](err); ok {
+		operation, service := no.operation()
+		return invalidValue("The function execution role does not have permissions to call %s on %s", operation, service)
 	}
-	err := s.authorize(context.Background(), s.role(m), pollerSession, "s3:PutObject", target+"/"+m.failureFolder()+"/")
-	if err != nil {
-		err = &unsendable{cause: err, target: a}
-	}
-	return s.permitted(err, target)
+	return err
 }
 
 // role returns the role of a mapping's function, "" if that is gone; s.mu is

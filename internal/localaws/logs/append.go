@@ -68,7 +68,7 @@ func (s *Service) ensure(scope arn.Scope, name, streamName string) (*group, *str
 	return g, st, nil
 }
 
-// write appends events to a stream and tells those who wait for them.
+// write appends events to a stream and passes them on.
 func (s *Service) write(g *group, st *stream, events []Event) error {
 	if len(events) == 0 {
 		return nil
@@ -83,6 +83,7 @@ func (s *Service) write(g *group, st *stream, events []Event) error {
 	if err != nil {
 		return err
 	}
+	s.tell(g, st.Name, events)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, e := range events {
@@ -90,8 +91,6 @@ func (s *Service) write(g *group, st *stream, events []Event) error {
 	}
 	s.forward(g, st, events, offsets)
 	s.env.Store.Changed(document)
-	close(s.arrived)
-	s.arrived = make(chan struct{})
 	return nil
 }
 

@@ -3,7 +3,6 @@
 package logs_test
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -239,33 +238,18 @@ func TestReopen(t *testing.T) {
 func TestTail(t *testing.T) {
 	t.Parallel()
 	w := open(t, t.TempDir(), start)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	seen := make(chan string)
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		defer close(seen)
-		for r, err := range w.Tail(ctx, here, "g", start) {
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			seen <- r.Stream + r.Message
-		}
-	})
-	w.put(t, "g", "s", start.Add(-time.Hour), "before")
+	var heard []logs.Record
+	w.Tail(func(r logs.Record) { heard = append(heard, r) })
 	w.put(t, "g", "s", start, "a", "b")
-	w.put(t, "g", "r", start.Add(time.Hour), "c")
-	for _, want := range []string{"sa", "sb", "rc"} {
-		if got := <-seen; got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
+	w.put(t, "h", "r", start.Add(time.Hour), "c")
+	want := []logs.Record{
+		{Group: "g", Stream: "s", Time: start, Message: "a"},
+		{Group: "g", Stream: "s", Time: start.Add(time.Second), Message: "b"},
+		{Group: "h", Stream: "r", Time: start.Add(time.Hour), Message: "c"},
 	}
-	cancel()
-	if _, more := <-seen; more {
-		t.Error("Tail went on after the context's end")
+	if diff := cmp.Diff(want, heard); diff != "" {
+		t.Errorf("heard (-want +got):\n%s", diff)
 	}
-	wg.Wait()
 }
 
 func TestConcurrentAppend(t *testing.T) {

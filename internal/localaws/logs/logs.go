@@ -47,10 +47,10 @@ type Service struct {
 	table *delivery.Table // knows the functions that subscribe
 	root  string          // directory of the events' files
 	needs access.Table
+	hear  func(Record) // may be nil
 
 	mu      sync.Mutex
 	groups  map[groupKey]*group
-	arrived chan struct{}           // closed and replaced when events have been written
 	pending map[pendingKey]*pending // batches that are being gathered
 	broken  map[pendingKey]bool     // filters of which a loop was told
 	closing bool
@@ -66,7 +66,7 @@ type groupKey struct{ account, region, name string }
 // table, which may be filled later.
 func New(env service.Env, table *delivery.Table) (*Service, error) {
 	s := &Service{
-		env: env, table: table, needs: needs(), groups: map[groupKey]*group{}, arrived: make(chan struct{}),
+		env: env, table: table, needs: needs(), groups: map[groupKey]*group{},
 		pending: map[pendingKey]*pending{}, broken: map[pendingKey]bool{},
 	}
 	s.stopped, s.stop = context.WithCancel(context.Background())

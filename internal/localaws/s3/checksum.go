@@ -32,13 +32,8 @@ type checksum struct {
 	Type      string `json:",omitempty"`
 }
 
-// algorithms are the modelled ones; the API also knows XXHASH3, XXHASH64 and
-// XXHASH128.
-func algorithms() []string {
-	return []string{"CRC32", "CRC32C", fallback, "SHA1", "SHA256", "SHA512", "MD5"}
-}
-
-// newHash returns the hash of an algorithm, or nil if it is not modelled.
+// newHash returns the hash of an algorithm, or nil if it is not modelled: the
+// API also knows XXHASH3, XXHASH64 and XXHASH128.
 func newHash(algorithm string) hash.Hash {
 	switch algorithm {
 	case "CRC32":

@@ -111,7 +111,7 @@ func (s *Service) hide(r *request, err error) error {
 	if code(err) != "NoSuchKey" {
 		return err
 	}
-	if !r.id.Anonymous {
+	if !r.id.Anonymous && r.from.Principal == "" {
 		if denied := s.env.Access.Check(r.id, objectNeed("ListBucket", r.bucket, "", "")); denied != nil {
 			return refusal(denied)
 		}
@@ -122,6 +122,12 @@ func (s *Service) hide(r *request, err error) error {
 	b, lost := s.lookup(r)
 	if lost != nil {
 		return lost
+	}
+	if r.from.Principal != "" {
+		if b.admitSender(r.from, "ListBucket", "") != nil {
+			return accessDenied()
+		}
+		return err
 	}
 	if b.admitAnonymous("s3:ListBucket", "") != nil {
 		return accessDenied()

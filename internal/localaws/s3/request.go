@@ -28,6 +28,7 @@ type request struct {
 	*http.Request
 	w           http.ResponseWriter
 	id          wire.Identity
+	from        Sender // another service that asks; zero if none does
 	bucket, key string // "" at the levels above
 	query       url.Values
 }
@@ -73,7 +74,7 @@ func (s *Service) serve(r *request) error {
 	}
 	s.allowOrigin(r)
 	if op.level == onService || op.creates {
-		if r.id.Anonymous {
+		if r.id.Anonymous || r.from.Principal != "" {
 			return accessDenied()
 		}
 		return op.run(s, r)
@@ -98,6 +99,8 @@ func (s *Service) admit(r *request, op operation) error {
 		return err
 	}
 	switch {
+	case r.from.Principal != "":
+		return b.admitSender(r.from, permission(op.name), r.key)
 	case r.id.Anonymous:
 		return b.admitAnonymous(op.action, r.key)
 	case r.id.Account != b.Account:

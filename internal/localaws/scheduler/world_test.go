@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -136,18 +137,14 @@ func (w *world) refused(t testing.TB, method, path string, in object, code, text
 // plan returns a schedule of the function with changes.
 func plan(expression string, changes object) object {
 	in := object{"ScheduleExpression": expression, "FlexibleTimeWindow": object{"Mode": "OFF"}, "Target": object{"Arn": function, "RoleArn": role}}
-	for name, value := range changes {
-		in[name] = value
-	}
+	maps.Copy(in, changes)
 	return in
 }
 
 // aim returns a target with changes.
 func aim(changes object) object {
 	out := object{"Arn": function, "RoleArn": role}
-	for name, value := range changes {
-		out[name] = value
-	}
+	maps.Copy(out, changes)
 	return out
 }
 

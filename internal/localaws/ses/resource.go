@@ -4,6 +4,7 @@ package ses
 
 import (
 	"context"
+	"maps"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
@@ -93,9 +94,7 @@ func (t ruleType) Create(_ context.Context, r resource.Request) (resource.Instan
 func (t ruleType) rule(r resource.Request, name string) (*rule, error) {
 	given, _ := r.Properties["Rule"].(map[string]any)
 	description := map[string]any{"Name": name}
-	for key, value := range given {
-		description[key] = value
-	}
+	maps.Copy(description, given)
 	if description["Name"] == "" {
 		description["Name"] = r.DefaultName(64)
 	}

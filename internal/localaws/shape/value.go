@@ -5,6 +5,7 @@ package shape
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strconv"
 )
 
@@ -88,9 +89,7 @@ func Texts(object any, name string) []string {
 // wins.
 func TagMap(stack map[string]string, properties map[string]any) map[string]string {
 	tags := make(map[string]string, len(stack))
-	for key, value := range stack {
-		tags[key] = value
-	}
+	maps.Copy(tags, stack)
 	for _, tag := range Items(properties, "Tags") {
 		tags[Member(tag, "Key")] = Member(tag, "Value")
 	}

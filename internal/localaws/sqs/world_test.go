@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -111,9 +112,7 @@ func arnOf(name string) string { return here.Regional("sqs", name) }
 func (w *world) messages(t testing.TB, url string, more object) []object {
 	t.Helper()
 	in := object{"QueueUrl": url, "MaxNumberOfMessages": 10, "MessageSystemAttributeNames": []string{"All"}, "MessageAttributeNames": []string{"All"}}
-	for name, value := range more {
-		in[name] = value
-	}
+	maps.Copy(in, more)
 	list, _ := w.ok(t, "ReceiveMessage", in)["Messages"].([]any)
 	var out []object
 	for _, m := range list {

@@ -127,6 +127,7 @@ func TestFromService(t *testing.T) {
 	if !regexp.MustCompile(`^Not empty \(Service: S3, Status Code: 409, Request ID: [0-9a-f-]{36}\)$`).MatchString(err.Error()) {
 		t.Errorf("got %s", err)
 	}
+	//lint:ignore SA4000 twice is what is tested
 	if err.Error() != err.Error() {
 		t.Error("the request id must stay")
 	}

@@ -3,6 +3,8 @@
 package expression
 
 import (
+	"maps"
+
 	"github.com/sparta-up/sparta/internal/localaws/dynamodb/attribute"
 )
 
@@ -174,9 +176,7 @@ func (d *draft) finish() attribute.Value {
 			return v
 		}
 		out := make(attribute.Map, len(v))
-		for name, member := range v {
-			out[name] = member
-		}
+		maps.Copy(out, v)
 		for name, below := range d.names {
 			if out[name] = below.finish(); out[name] == nil {
 				delete(out, name)

@@ -55,7 +55,7 @@ func TestUpdates(t *testing.T) {
 			continue
 		}
 		expected := item(t, old)
-		for _, part := range strings.Fields(want) {
+		for part := range strings.FieldsSeq(want) {
 			name, value, _ := strings.Cut(part, "=")
 			delete(expected, name)
 			if value != "-" {
