@@ -35,7 +35,7 @@ func (*permissionsCommand) Run(s *session) error {
 	}
 	if s.flags.Output == "json" {
 		s.result.Service = project.Service.Name
-		s.result.Extra = map[string]any{"roles": rolesFor(list.Roles), "deployer": list.Deployer, "invoker": list.Invoker, "unknownTypes": append([]string{}, list.Unknown...)}
+		s.result.Extra = map[string]any{"roles": rolesFor(list.Roles), "deployer": list.Deployer, "invoker": list.Invoker, "reader": list.Reader, "unknownTypes": append([]string{}, list.Unknown...)}
 		return s.done()
 	}
 	text, err := permissionsText(list)
@@ -78,7 +78,7 @@ func rolesFor(roles []stage.RolePermissions) []any {
 }
 
 // permissionsText is a role after the other in words, and the policies of who
-// deploys and of who invokes as IAM takes them.
+// deploys, invokes and looks on as IAM takes them.
 func permissionsText(list stage.Permissions) (string, error) {
 	var b strings.Builder
 	for _, r := range list.Roles {
@@ -104,6 +104,7 @@ func permissionsText(list stage.Permissions) (string, error) {
 	}{
 		{"deployer: who runs `sparta up` and `sparta down`, for the service as it is:\nwhat it no longer has may need rights of the policy before", list.Deployer},
 		{"invoker: who runs `sparta invoke`", list.Invoker},
+		{"reader: who runs `sparta status` and `sparta logs`", list.Reader},
 	} {
 		if one.policy == nil {
 			continue

@@ -160,7 +160,7 @@ func (s *services) open(env service.Env, o Options) error {
 	types[aliasType] = deployer.Alias(types[aliasType])
 	stacks, err := cloudformation.New(env, cloudformation.Deps{
 		Types: types, ReadObject: templates(storage), Invoke: invoker(functions),
-		Address: addresses(s.gateways.address, balancers.Address, network.Address),
+		Address:   addresses(s.gateways.address, balancers.Address, network.Address),
 		Assumable: identities.AssumableBy,
 	})
 	if err != nil {

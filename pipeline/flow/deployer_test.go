@@ -25,9 +25,9 @@ import (
 
 // printed are the policies that `sparta permissions` prints.
 type printed struct {
-	Service           string `json:"-"`
-	Deployer, Invoker document
-	UnknownTypes      []string
+	Service                   string `json:"-"`
+	Deployer, Invoker, Reader document
+	UnknownTypes              []string
 }
 
 // document is a policy.
@@ -150,9 +150,13 @@ func TestDeployerOfExamples(t *testing.T) {
 			m.edit("sparta.yaml", "", "\nenvironments: {dev: {defaults: {memory: 320, tags: {team: red}, environment: {MORE: \"1\"}}}}\n")
 			deployer.may("deployer", permissions(t, m.file()).Deployer)
 			w.mustUp(stage.Updated)
+			if _, err := flow.NewDiff(w.settings()).Run(t.Context(), w.options()); err != nil {
+				t.Errorf("diff: %v", err)
+			}
 			if call != "" {
 				w.invokes(deployer, call, policies.Invoker)
 			}
+			w.reads(deployer, policies.Reader)
 			if outcome, err := w.down(); err != nil || outcome.Kind != stage.Deleted {
 				t.Fatalf("down: got %v, %v", outcome.Kind, err)
 			}
@@ -180,6 +184,35 @@ func (w *world) invokes(deployer identity, function string, policy document) {
 	}
 	if _, err := w.up(); err == nil {
 		w.t.Error("who invokes may deploy")
+	}
+	w.traffic.as(w.t, w, deployer)
+}
+
+// reads checks that who looks on may do that and nothing else.
+func (w *world) reads(deployer identity, policy document) {
+	w.t.Helper()
+	reader := newIdentity(w.t, awsclient.Local(w.endpoint, account, region), "reader")
+	reader.may("reader", policy)
+	w.traffic.as(w.t, w, reader)
+	if _, err := flow.NewStatus(w.settings()).Run(w.t.Context(), w.options()); err != nil {
+		w.t.Errorf("status: %v", err)
+	}
+	logs := func() error {
+		_, err := flow.NewLogs(w.settings(), flow.LogOptions{Show: func(stage.LogEvent) error { return nil }}).Run(w.t.Context(), w.options())
+		return err
+	}
+	if err := logs(); err != nil {
+		w.t.Errorf("logs: %v", err)
+	}
+	if _, err := w.down(); err == nil {
+		w.t.Error("who looks on may delete")
+	}
+	for _, left := range withoutStatement(policy) {
+		reader.may("reader", left.policy)
+		_, noStatus := flow.NewStatus(w.settings()).Run(w.t.Context(), w.options())
+		if noStatus == nil && logs() == nil {
+			w.t.Errorf("who looks on does not need %s", left.name)
+		}
 	}
 	w.traffic.as(w.t, w, deployer)
 }

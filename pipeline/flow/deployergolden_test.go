@@ -39,7 +39,7 @@ var goldens = map[string]string{
 	"everything":    "a custom resource whose code the test has not: examples/site shows it",
 	"httpapis":      "Cognito, Route 53 and certificates",
 	"kafkas":        "Secrets Manager and Kafka",
-	"loadbalancers": "load balancers",
+	"loadbalancers": "a load balancer of others, whose ARN nobody can choose",
 	"mails":         "a custom resource whose code the test has not: examples/mail shows it",
 	"outcomes":      "a bucket as destination of asynchronous events",
 	"repositories":  "CodeCommit",

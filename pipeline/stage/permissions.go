@@ -15,7 +15,8 @@ import (
 type Permissions struct {
 	Roles    []RolePermissions // of what the service runs, in the order of the template
 	Deployer map[string]any    // policy document of who runs `sparta up` and `sparta down`
-	Invoker  map[string]any    // policy document of who runs `sparta invoke`
+	Invoker  map[string]any    // policy document of who runs `sparta invoke`; nil without functions
+	Reader   map[string]any    // policy document of who runs `sparta status` and `sparta logs`
 	Unknown  []string          // resource types that Deployer leaves out, sorted
 	NotRun   []string          // decorators whose additions are not known, since they are code
 }
@@ -66,7 +67,7 @@ func (l *ListPermissions) Run(context.Context) (Permissions, error) {
 	}
 	slices.SortStableFunc(p.Roles, func(a, b RolePermissions) int { return strings.Compare(a.Of, b.Of) })
 	p.Deployer, p.Unknown = l.deployer(project, document.Template)
-	p.Invoker = invoker(project)
+	p.Invoker, p.Reader = invoker(project), reader(project)
 	return p, nil
 }
 

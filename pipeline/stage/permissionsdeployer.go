@@ -211,6 +211,21 @@ func invoker(p Project) map[string]any {
 	return policy(allow(one(functions), "lambda:InvokeFunction"))
 }
 
+// reader is the policy of who looks at the stack and at the functions' logs.
+func reader(p Project) map[string]any {
+	at := placeOf(p)
+	stack := at.arn("cloudformation:{region}:{account}:stack/" + p.Service.Name + "/*")
+	statements := []any{allow(stack, "cloudformation:DescribeStacks", "cloudformation:ListStackResources")}
+	var groups []any
+	for _, f := range p.Service.Functions {
+		groups = append(groups, at.arn("logs:{region}:{account}:log-group:"+LogGroupName(p.Service.Name, f.Name)+":*"))
+	}
+	if len(groups) > 0 {
+		statements = append(statements, allow(one(groups), "logs:FilterLogEvents"))
+	}
+	return policy(statements...)
+}
+
 // trusted are the services that may assume a role.
 func trusted(r *cfn.Resource) []string {
 	document, _ := r.Properties["AssumeRolePolicyDocument"].(map[string]any)
