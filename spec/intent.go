@@ -36,10 +36,10 @@ func intentKinds() []intentKind {
 	return []intentKind{{
 		sourceKind{what: "a DynamoDB table", service: "dynamodb", types: []string{"AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"}, attribute: "Arn", form: "table/<name>"},
 		map[string][]grant{
-			"read": {{
-				actions: []string{"dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"},
-				paths:   []string{"", "/index/*"},
-			}},
+			"read": {
+				on("", "dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"),
+				on("/index/*", "dynamodb:Query", "dynamodb:Scan"), // an index answers nothing else
+			},
 			"write": {on("", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")},
 		},
 	}, {

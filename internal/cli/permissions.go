@@ -30,9 +30,12 @@ func (*permissionsCommand) Run(s *session) error {
 	for _, kind := range list.Unknown {
 		s.ui.Note("the deployer's policy leaves out " + kind + ": `aws cloudformation describe-type --type RESOURCE --type-name " + kind + "` tells its handlers")
 	}
+	if size := policySize(list.Deployer); size > managedPolicySize {
+		s.ui.Note(fmt.Sprintf("the deployer's policy has %d characters and a managed policy takes %d: make it an inline policy of a role, or several policies", size, managedPolicySize))
+	}
 	if s.flags.Output == "json" {
 		s.result.Service = project.Service.Name
-		s.result.Extra = map[string]any{"roles": rolesFor(list.Roles), "deployer": list.Deployer, "unknownTypes": append([]string{}, list.Unknown...)}
+		s.result.Extra = map[string]any{"roles": rolesFor(list.Roles), "deployer": list.Deployer, "invoker": list.Invoker, "reader": list.Reader, "unknownTypes": append([]string{}, list.Unknown...)}
 		return s.done()
 	}
 	text, err := permissionsText(list)
@@ -43,6 +46,19 @@ func (*permissionsCommand) Run(s *session) error {
 		return fmt.Errorf("write permissions: %w", err)
 	}
 	return nil
+}
+
+// managedPolicySize is how many characters IAM takes in a managed policy, without
+// white space ("IAM and AWS STS quotas", IAM User Guide).
+const managedPolicySize = 6144
+
+// policySize is the size of a policy as IAM counts it.
+func policySize(policy map[string]any) int {
+	text, err := json.Marshal(policy)
+	if err != nil {
+		return 0 // it can't be printed either
+	}
+	return len(text)
 }
 
 // rolesFor are roles for programs.
@@ -61,8 +77,8 @@ func rolesFor(roles []stage.RolePermissions) []any {
 	return list
 }
 
-// permissionsText is a role after the other in words, and the deployer's
-// policy as IAM takes it.
+// permissionsText is a role after the other in words, and the policies of who
+// deploys, invokes and looks on as IAM takes them.
 func permissionsText(list stage.Permissions) (string, error) {
 	var b strings.Builder
 	for _, r := range list.Roles {
@@ -82,10 +98,22 @@ func permissionsText(list stage.Permissions) (string, error) {
 		}
 		b.WriteString("\n")
 	}
-	policy, err := json.MarshalIndent(list.Deployer, "", "  ")
-	if err != nil {
-		return "", fmt.Errorf("deployer's policy: %w", err)
+	for _, one := range []struct {
+		who    string
+		policy map[string]any
+	}{
+		{"deployer: who runs `sparta up` and `sparta down`, for the service as it is:\nwhat it no longer has may need rights of the policy before", list.Deployer},
+		{"invoker: who runs `sparta invoke`", list.Invoker},
+		{"reader: who runs `sparta status` and `sparta logs`", list.Reader},
+	} {
+		if one.policy == nil {
+			continue
+		}
+		policy, err := json.MarshalIndent(one.policy, "", "  ")
+		if err != nil {
+			return "", fmt.Errorf("policy: %w", err)
+		}
+		fmt.Fprintf(&b, "%s\n%s\n", one.who, policy)
 	}
-	fmt.Fprintf(&b, "deployer: who runs `sparta up` and `sparta down`\n%s\n", policy)
 	return b.String(), nil
 }

@@ -5,8 +5,9 @@
 // unmodified SDK and the aws command work against it. Its state lives in one
 // directory and survives between processes. One process at a time owns that
 // directory and serves; others attach to it. It is a rehearsal stage for one
-// machine: signatures are not checked, IAM policies restrict functions and the
-// roles of services but not the user, and what is not modelled is refused by
+// machine: signatures are not checked, IAM policies restrict functions, the
+// roles of services and who has the credentials of a role, but nobody else, and
+// what is not modelled is refused by
 // name.
 package localaws
 

@@ -152,7 +152,7 @@ func (s *services) open(env service.Env, o Options) error {
 	table.Add("sns", topics)
 	s.add("sns", topics)
 	table.Add("logs", journal)
-	bridge, err := events.New(env, events.Deps{Table: table, Assumable: identities.AssumableBy})
+	bridge, err := events.New(env, events.Deps{Table: table, Assumable: identities.AssumableFor})
 	if err != nil {
 		return err
 	}
@@ -163,7 +163,7 @@ func (s *services) open(env service.Env, o Options) error {
 		return err
 	}
 	s.add("codecommit", sources)
-	timetable, err := scheduler.New(env, scheduler.Deps{Table: table, Assumable: identities.AssumableBy})
+	timetable, err := scheduler.New(env, scheduler.Deps{Table: table, Assumable: identities.AssumableFor})
 	if err != nil {
 		return err
 	}
@@ -175,7 +175,7 @@ func (s *services) open(env service.Env, o Options) error {
 	s.add("iot", messages)
 	s.byName["iotdata"] = messages.DataPlane()
 	post, err := ses.New(env, ses.Deps{
-		Table: table, Functions: functions, Assumable: identities.AssumableBy, Notice: o.Notice,
+		Table: table, Functions: functions, Assumable: identities.AssumableFor, Notice: o.Notice,
 	})
 	if err != nil {
 		return err
@@ -187,7 +187,7 @@ func (s *services) open(env service.Env, o Options) error {
 	}
 	s.add("monitoring", alarms)
 	deployer, err := codedeploy.New(env, codedeploy.Deps{
-		Aliases: functions, Invoke: runner(functions), Assumable: identities.AssumableBy, AlarmState: alarms.AlarmState, Notice: o.Notice,
+		Aliases: functions, Invoke: runner(functions), Assumable: identities.AssumableFor, AlarmState: alarms.AlarmState, Notice: o.Notice,
 	})
 	if err != nil {
 		return err
@@ -202,7 +202,8 @@ func (s *services) open(env service.Env, o Options) error {
 	types[aliasType] = deployer.Alias(types[aliasType])
 	stacks, err := cloudformation.New(env, cloudformation.Deps{
 		Types: types, ReadObject: templates(storage), Invoke: invoker(functions),
-		Address: addresses(s.gateways.address, balancers.Address, network.Address),
+		Address:   addresses(s.gateways.address, balancers.Address, network.Address),
+		Assumable: identities.AssumableBy,
 	})
 	if err != nil {
 		return err

@@ -40,7 +40,7 @@ func (c *Converge) createChangeSet(ctx context.Context, stack Stack, kind types.
 	set := changeSet{id: aws.ToString(created.Id), stackID: aws.ToString(created.StackId)}
 	for n := 0; ; n++ {
 		described, err := c.client().DescribeChangeSet(ctx, &cloudformation.DescribeChangeSetInput{
-			ChangeSetName: &set.id, IncludePropertyValues: &c.values,
+			ChangeSetName: &set.id, StackName: &set.stackID, IncludePropertyValues: &c.values,
 		})
 		if err != nil {
 			return changeSet{}, c.giveUp(ctx, set, kind, describeChangeSetError(ctx, err))
@@ -79,7 +79,7 @@ func (c *Converge) readChanges(ctx context.Context, set changeSet, page *cloudfo
 			return set, nil
 		}
 		next, err := c.client().DescribeChangeSet(ctx, &cloudformation.DescribeChangeSetInput{
-			ChangeSetName: &set.id, NextToken: page.NextToken, IncludePropertyValues: &c.values,
+			ChangeSetName: &set.id, StackName: &set.stackID, NextToken: page.NextToken, IncludePropertyValues: &c.values,
 		})
 		if err != nil {
 			return set, describeChangeSetError(ctx, err)

@@ -234,7 +234,7 @@ func (c *Converge) giveUp(ctx context.Context, set changeSet, kind types.ChangeS
 // discard deletes a change set that is not executed and, if it was to create
 // the stack, the empty stack that it made.
 func (c *Converge) discard(ctx context.Context, set changeSet, kind types.ChangeSetType) error {
-	_, err := c.client().DeleteChangeSet(ctx, &cloudformation.DeleteChangeSetInput{ChangeSetName: &set.id})
+	_, err := c.client().DeleteChangeSet(ctx, &cloudformation.DeleteChangeSetInput{ChangeSetName: &set.id, StackName: &set.stackID})
 	if err == nil && kind == types.ChangeSetTypeCreate {
 		_, err = c.client().DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &set.stackID})
 	}

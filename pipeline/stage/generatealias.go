@@ -71,13 +71,16 @@ func (m *marshaller) addDeploymentGroup(f spec.Function) {
 
 // addRollouts adds what all deployment groups share: the application, and the
 // role with which CodeDeploy moves the aliases and calls the hooks. The role
-// names functions by ARN, not by reference, since aliases come after it.
+// names functions by ARN, not by reference, since aliases come after it. CodeDeploy
+// takes it for deployment groups of this service only.
+// Source: "Cross-service confused deputy prevention", CodeDeploy User Guide,
+// https://docs.aws.amazon.com/codedeploy/latest/userguide/security_confused_deputy.html
 func (m *marshaller) addRollouts() {
 	var moved, hooks []any
 	var alarms bool
 	for _, f := range m.service.Functions {
 		if f.Rollout != nil {
-			moved = append(moved, m.functionARN(f))
+			moved = append(moved, m.functionARN(f), aliasARN(m.functionARN(f), f.Alias))
 			alarms = alarms || len(f.Rollout.Alarms) > 0
 		}
 		if m.isHook(f.Name) {
@@ -91,19 +94,24 @@ func (m *marshaller) addRollouts() {
 	origin := m.origin("functions", m.service.Functions[i].Name, "rollout")
 	m.add(spec.RolloutApplicationID, "AWS::CodeDeploy::Application", map[string]any{"ComputePlatform": "Lambda"}, origin)
 	needs := []any{
-		// With a wildcard behind it: the alias is a part of the ARN.
-		allow(qualified(moved), "lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"),
+		// The alias is a part of the ARN of some of these calls.
+		allow(moved, "lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"),
 	}
 	if len(hooks) > 0 {
 		needs = append(needs, allow(hooks, "lambda:InvokeFunction"))
 	}
 	if alarms {
-		needs = append(needs, allow("*", "cloudwatch:DescribeAlarms")) // it takes no resource
+		// By all alarms: a description is of a list of names.
+		needs = append(needs, allow(cfn.Sub("arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*"), "cloudwatch:DescribeAlarms"))
 	}
 	m.add(spec.RolloutRoleID, "AWS::IAM::Role", map[string]any{
 		"Description": "Lets CodeDeploy move the aliases of " + m.service.Name,
 		"AssumeRolePolicyDocument": policy(map[string]any{
 			"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": map[string]any{"Service": "codedeploy.amazonaws.com"},
+			"Condition": map[string]any{
+				"StringEquals": map[string]any{"aws:SourceAccount": cfn.Ref("AWS::AccountId")},
+				"ArnLike":      map[string]any{"aws:SourceArn": deploymentGroups()},
+			},
 		}),
 		"Policies": []any{map[string]any{"PolicyName": "rollout", "PolicyDocument": policy(needs...)}},
 	}, origin)
@@ -116,14 +124,14 @@ func (m *marshaller) isHook(function string) bool {
 	})
 }
 
-// qualified are ARNs of functions with those of their versions and aliases.
-func qualified(functions []any) []any {
-	var all []any
-	for _, function := range functions {
-		arn := function.(map[string]any)["Fn::Sub"].(string)
-		all = append(all, function, cfn.Sub(arn+":*"))
-	}
-	return all
+// aliasARN is the ARN of an alias of a function.
+func aliasARN(function any, alias string) any {
+	return cfn.Sub(function.(map[string]any)["Fn::Sub"].(string) + ":" + alias)
+}
+
+// deploymentGroups are all groups of the service: they need the role first.
+func deploymentGroups() any {
+	return cfn.Sub("arn:${AWS::Partition}:codedeploy:${AWS::Region}:${AWS::AccountId}:deploymentgroup:${" + spec.RolloutApplicationID + "}/*")
 }
 
 func deploymentGroupARN(f spec.Function) any {

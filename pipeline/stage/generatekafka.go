@@ -20,7 +20,8 @@ func (m *marshaller) addClusterEvent(s eventSource, e *spec.ClusterEvent, needs 
 	setPollers(properties, e.Pollers)
 	setAccess(properties, secretAccess(e.Secrets(), needs))
 	m.add(e.MappingID(s.function.Name), "AWS::Lambda::EventSourceMapping", properties, s.origin)
-	needs.allow(e.Cluster.ARN, "kafka:DescribeCluster", "kafka:DescribeClusterV2", "kafka:GetBootstrapBrokers")
+	needs.allow(e.Cluster.ARN, "kafka:DescribeClusterV2")
+	needs.allow("*", "kafka:GetBootstrapBrokers") // the Service Authorization Reference has no resource for it
 	allowNetwork(needs)
 	if e.Auth.IAM {
 		allowKafka(e, needs)

@@ -27,12 +27,11 @@ func receiptRuleSets() builtin {
 // neither call the function nor write to the bucket.
 func (m *marshaller) addMail(s eventSource, e *spec.MailEvent, needs *rights) {
 	permission := e.PermissionID(s.function.Name)
-	m.grant(permission, s, mailPrincipal,
-		named("arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:receipt-rule-set/", e.Set(), ":receipt-rule/*"), cfn.Ref("AWS::AccountId"))
+	m.grant(permission, s, mailPrincipal, receiptRules(e), cfn.Ref("AWS::AccountId"))
 	first := []string{permission}
 	var actions []any
 	if e.Storage != nil {
-		first = append(first, m.admitMail(*e.Storage, s)...)
+		first = append(first, m.admitMail(e, s)...)
 		store := map[string]any{"BucketName": bucketName(e.Storage.Bucket)}
 		if e.Storage.Prefix != "" {
 			store["ObjectKeyPrefix"] = e.Storage.Prefix
@@ -95,9 +94,18 @@ func objects(s spec.MailStorage) any {
 	return cfn.SubWith("${Bucket}"+suffix, map[string]any{"Bucket": s.Bucket.ARN})
 }
 
-// admitMail lets SES write to a bucket of the stack, for the account's own rules
+// receiptRules is the ARN of all rules of the event's rule set: they come after
+// what lets SES in.
+func receiptRules(e *spec.MailEvent) any {
+	return named("arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:receipt-rule-set/", e.Set(), ":receipt-rule/*")
+}
+
+// admitMail lets SES write to a bucket of the stack, for rules of that rule set
 // only, and returns the logical id of the policy that says so.
-func (m *marshaller) admitMail(storage spec.MailStorage, s eventSource) []string {
+// Source: "Giving permissions to Amazon SES for email receiving", SES Developer
+// Guide, https://docs.aws.amazon.com/ses/latest/dg/receiving-email-permissions.html
+func (m *marshaller) admitMail(e *spec.MailEvent, s eventSource) []string {
+	storage := *e.Storage
 	if storage.Bucket.ID == "" {
 		return nil
 	}
@@ -110,7 +118,10 @@ func (m *marshaller) admitMail(storage spec.MailStorage, s eventSource) []string
 	m.addStatement(id, map[string]any{
 		"Effect": "Allow", "Action": "s3:PutObject", "Resource": objects(storage),
 		"Principal": map[string]any{"Service": mailPrincipal},
-		"Condition": map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": cfn.Ref("AWS::AccountId")}},
+		"Condition": map[string]any{
+			"StringEquals": map[string]any{"aws:SourceAccount": cfn.Ref("AWS::AccountId")},
+			"ArnLike":      map[string]any{"aws:SourceArn": receiptRules(e)},
+		},
 	})
 	return []string{id}
 }

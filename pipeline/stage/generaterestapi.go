@@ -66,7 +66,11 @@ func (m *marshaller) methodSettings(a spec.API) []any {
 
 // addLogAccount adds the role as which API Gateway writes the logs of REST
 // APIs. The region has one for all its APIs: another stack's logs depend on it
-// as soon as it is set, so that it outlives this one.
+// as soon as it is set, so that it outlives this one. Its trust has no condition on
+// the account: AWS does not say that API Gateway sends aws:SourceAccount when it
+// takes this role ("Set up CloudWatch logging for REST APIs", API Gateway Developer
+// Guide), and without it nothing would be logged. IAM lets no other account pass
+// the role.
 func (m *marshaller) addLogAccount(origin cfn.Origin) {
 	role := m.add(spec.RESTLogRoleID, "AWS::IAM::Role", map[string]any{
 		"Description": "Lets API Gateway write the logs of all REST APIs of a region",

@@ -52,12 +52,14 @@ func TestIntents(t *testing.T) {
 		permissions string
 		want        []string
 	}{
-		{`read: Table`, []string{statement("dynamodb:BatchGetItem dynamodb:ConditionCheckItem dynamodb:GetItem dynamodb:Query dynamodb:Scan",
-			"["+table+`,{"Fn::Sub":"${Table.Arn}/index/*"}]`)}},
+		{`read: Table`, []string{
+			statement("dynamodb:BatchGetItem dynamodb:ConditionCheckItem dynamodb:GetItem dynamodb:Query dynamodb:Scan", "["+table+"]"),
+			statement("dynamodb:Query dynamodb:Scan", `[{"Fn::Sub":"${Table.Arn}/index/*"}]`)}},
 		{`write: Table`, []string{statement("dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:PutItem dynamodb:UpdateItem", "["+table+"]")}},
 		{`read: "arn:aws:dynamodb:eu-west-1:123456789012:table/books"`, []string{statement(
 			"dynamodb:BatchGetItem dynamodb:ConditionCheckItem dynamodb:GetItem dynamodb:Query dynamodb:Scan",
-			`["arn:aws:dynamodb:eu-west-1:123456789012:table/books","arn:aws:dynamodb:eu-west-1:123456789012:table/books/index/*"]`)}},
+			`["arn:aws:dynamodb:eu-west-1:123456789012:table/books"]`),
+			statement("dynamodb:Query dynamodb:Scan", `["arn:aws:dynamodb:eu-west-1:123456789012:table/books/index/*"]`)}},
 		{`read: Bucket`, []string{statement("s3:ListBucket", "["+bucket+"]"), statement("s3:GetObject", "["+inside+"]")}},
 		{`write: !GetAtt Bucket.Arn`, []string{statement("s3:AbortMultipartUpload s3:DeleteObject s3:PutObject", "["+inside+"]")}},
 		{`write: !Sub "${Bucket.Arn}"`, []string{statement("s3:AbortMultipartUpload s3:DeleteObject s3:PutObject", "["+inside+"]")}},

@@ -53,10 +53,9 @@ func (m *marshaller) addSchedulerRole(f spec.Function) {
 		if e.Schedule == nil {
 			continue
 		}
+		// The ARN of the target and no other, as AWS SAM does for ScheduleV2:
+		// versions and aliases have ARNs of their own, and are asked for by them.
 		needs.allow(target(f), "lambda:InvokeFunction")
-		if f.Alias == "" {
-			needs.allow(cfn.Sub("${"+spec.FunctionID(f.Name)+".Arn}:*"), "lambda:InvokeFunction")
-		}
 		if e.Schedule.DeadLetter.ARN != nil {
 			needs.allow(e.Schedule.DeadLetter.ARN, "sqs:SendMessage")
 		}

@@ -59,7 +59,7 @@ func TestSourceGrants(t *testing.T) {
 		return ` [{"PolicyDocument":{"Statement":[` + statements + `],"Version":"2012-10-17"},"PolicyName":"failures"}]`
 	}
 	group := `{"Fn::Sub":` + scoped + `scheduler` + here + `schedule-group/default"}`
-	call := `{"Action":["lambda:InvokeFunction"],"Effect":"Allow","Resource":[{"Fn::GetAtt":["WorkFunction","Arn"]},{"Fn::Sub":"${WorkFunction.Arn}:*"}]}`
+	call := `{"Action":["lambda:InvokeFunction"],"Effect":"Allow","Resource":{"Fn::GetAtt":["WorkFunction","Arn"]}}`
 	schedules := func(statements string) string {
 		return ` [{"PolicyDocument":{"Statement":[` + statements + `],"Version":"2012-10-17"},"PolicyName":"schedules"}]`
 	}
@@ -119,7 +119,7 @@ func TestSourceGrants(t *testing.T) {
 			"WorkSesPermissionAExampleCom": invoke + `"Principal":"ses.amazonaws.com","SourceAccount":{"Ref":"AWS::AccountId"},` +
 				`"SourceArn":{"Fn::Sub":[` + scoped + `ses` + here + `receipt-rule-set/${Name}:receipt-rule/*",{"Name":{"Ref":"ReceiptRuleSet"}}]}}`,
 			"WorkRole": executionRole("WorkLogGroup", `,{"Action":["s3:GetObject"],"Effect":"Allow","Resource":{"Fn::Sub":"${Mail.Arn}/in/*"}}`),
-			"BucketPolicyMail": `{"Statement":[{"Action":"s3:PutObject","Condition":{"StringEquals":{"aws:SourceAccount":{"Ref":"AWS::AccountId"}}},"Effect":"Allow",` +
+			"BucketPolicyMail": `{"Statement":[{"Action":"s3:PutObject","Condition":{"ArnLike":{"aws:SourceArn":{"Fn::Sub":[` + scoped + `ses` + here + `receipt-rule-set/${Name}:receipt-rule/*",{"Name":{"Ref":"ReceiptRuleSet"}}]}},"StringEquals":{"aws:SourceAccount":{"Ref":"AWS::AccountId"}}},"Effect":"Allow",` +
 				`"Principal":{"Service":"ses.amazonaws.com"},"Resource":{"Fn::Sub":"${Mail.Arn}/in/*"}}],"Version":"2012-10-17"}`,
 			"ReceiptRuleSetsProviderRole": executionRole("ReceiptRuleSetsProviderLogGroup",
 				`,{"Action":["ses:DescribeActiveReceiptRuleSet","ses:SetActiveReceiptRuleSet"],"Effect":"Allow","Resource":"*"}`),

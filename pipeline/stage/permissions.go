@@ -4,7 +4,6 @@ package stage
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 
@@ -16,6 +15,8 @@ import (
 type Permissions struct {
 	Roles    []RolePermissions // of what the service runs, in the order of the template
 	Deployer map[string]any    // policy document of who runs `sparta up` and `sparta down`
+	Invoker  map[string]any    // policy document of who runs `sparta invoke`; nil without functions
+	Reader   map[string]any    // policy document of who runs `sparta status` and `sparta logs`
 	Unknown  []string          // resource types that Deployer leaves out, sorted
 	NotRun   []string          // decorators whose additions are not known, since they are code
 }
@@ -66,6 +67,7 @@ func (l *ListPermissions) Run(context.Context) (Permissions, error) {
 	}
 	slices.SortStableFunc(p.Roles, func(a, b RolePermissions) int { return strings.Compare(a.Of, b.Of) })
 	p.Deployer, p.Unknown = l.deployer(project, document.Template)
+	p.Invoker, p.Reader = invoker(project), reader(project)
 	return p, nil
 }
 
@@ -130,162 +132,4 @@ func managedPolicies(r *cfn.Resource) []string {
 		all = append(all, inWords(one))
 	}
 	return all
-}
-
-// deployer is the policy of who deploys: what Sparta calls, and what
-// CloudFormation calls with the same rights.
-func (l *ListPermissions) deployer(p Project, t *cfn.Template) (document map[string]any, unknown []string) {
-	var needs rights
-	at := placeOf(p)
-	needs.allow(at.arn("cloudformation:{region}:{account}:stack/"+p.Service.Name+"/*"), stackActions()...)
-	l.bucketRights(&needs, at)
-	for _, b := range p.Service.NotifiedBuckets() {
-		if arn, ok := b.Bucket.ARN.(string); ok {
-			needs.allow(arn, "s3:ListBucket") // to see where and whose it is
-		}
-	}
-	statements := needs.statements()
-	statements = append(statements, roleRights(p, at)...)
-	statements = append(statements, passRights(t, at, p.Service.Name)...)
-	perType := map[string]*rights{}
-	table := handlers()
-	missing := map[string]bool{}
-	for _, id := range sortedKeys(t.Resources) {
-		r := t.Resources[id]
-		known := table[r.Type]
-		switch {
-		case strings.HasPrefix(r.Type, "Custom::") || r.Type == "AWS::CloudFormation::CustomResource":
-			perTypeOf(perType, r.Type).allow(at.arn("lambda:{region}:{account}:function:"+stackStem(p.Service.Name)+"*"), "lambda:InvokeFunction")
-		case known == nil:
-			missing[r.Type] = true
-		}
-		if r.Type == "AWS::ApiGatewayV2::Stage" && r.Properties["AccessLogSettings"] != nil {
-			perTypeOf(perType, r.Type).allow("*", logDelivery()...)
-		}
-		for _, h := range known {
-			perTypeOf(perType, r.Type).allow(h.arn(at, p.Service.Name, r), h.actions...)
-		}
-	}
-	for _, kind := range sortedKeys(perType) {
-		statements = appendNew(statements, perType[kind].statements())
-	}
-	return policy(statements...), slices.Sorted(maps.Keys(missing))
-}
-
-// logDelivery are the calls with which an HTTP API is made to write logs; they
-// take no resource. Source: "Configure logging for HTTP APIs",
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
-func logDelivery() []string {
-	return []string{
-		"logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies",
-		"logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery",
-	}
-}
-
-func perTypeOf(all map[string]*rights, kind string) *rights {
-	if all[kind] == nil {
-		all[kind] = &rights{}
-	}
-	return all[kind]
-}
-
-// appendNew appends the statements that are not there.
-func appendNew(all, more []any) []any {
-	for _, one := range more {
-		if !slices.ContainsFunc(all, func(other any) bool { return compact(other) == compact(one) }) {
-			all = append(all, one)
-		}
-	}
-	return all
-}
-
-// stackActions are the calls of CloudFormation that Sparta makes.
-func stackActions() []string {
-	return []string{
-		"cloudformation:CancelUpdateStack", "cloudformation:ContinueUpdateRollback", "cloudformation:CreateChangeSet",
-		"cloudformation:DeleteChangeSet", "cloudformation:DeleteStack", "cloudformation:DescribeChangeSet", "cloudformation:DescribeEvents",
-		"cloudformation:DescribeStackEvents", "cloudformation:DescribeStacks", "cloudformation:ExecuteChangeSet", "cloudformation:GetTemplate",
-		"cloudformation:ListStackResources", "cloudformation:RollbackStack", "cloudformation:TagResource", "cloudformation:UntagResource",
-	}
-}
-
-// bucketRights adds what Sparta, and CloudFormation and Lambda on its behalf,
-// do with the artifact bucket.
-func (l *ListPermissions) bucketRights(needs *rights, at place) {
-	bucket, actions := l.Bucket, []string{"s3:ListBucket", "s3:ListBucketVersions"}
-	if bucket == "" {
-		bucket = "sparta-artifacts-{account}-{region}-an"
-		actions = append(actions, "s3:CreateBucket", "s3:PutBucketPolicy", "s3:PutLifecycleConfiguration")
-	}
-	needs.allow(at.arn("s3:::"+bucket), actions...)
-	needs.allow(at.arn("s3:::"+bucket+"/*"), "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:PutObject")
-}
-
-// roleRights let the deployer look at static roles and hand them to Lambda.
-func roleRights(p Project, at place) []any {
-	var statics []any
-	for _, role := range distinctRoles(p.roleUses()) {
-		if !strings.HasPrefix(role, "arn:") {
-			role = at.arn("iam::{account}:role/" + role)
-		}
-		statics = append(statics, role)
-	}
-	if len(statics) == 0 {
-		return nil
-	}
-	pass := allow(statics, "iam:PassRole")
-	pass["Condition"] = map[string]any{"StringEquals": map[string]any{"iam:PassedToService": "lambda.amazonaws.com"}}
-	return []any{allow(statics, "iam:GetRole"), pass}
-}
-
-// passRights let the deployer hand the roles of the stack to the services that
-// they trust.
-func passRights(t *cfn.Template, at place, service string) []any {
-	var roles, services []string
-	for _, id := range sortedKeys(t.Resources) {
-		r := t.Resources[id]
-		if r.Type != "AWS::IAM::Role" {
-			continue
-		}
-		for _, h := range handlers()[r.Type] {
-			roles = append(roles, h.arn(at, service, r))
-		}
-		services = append(services, trusted(r)...)
-	}
-	if len(roles) == 0 {
-		return nil
-	}
-	slices.Sort(roles)
-	slices.Sort(services)
-	pass := allow(anys(slices.Compact(roles)), "iam:PassRole")
-	pass["Condition"] = map[string]any{"StringEquals": map[string]any{"iam:PassedToService": anys(slices.Compact(services))}}
-	return []any{pass}
-}
-
-// trusted are the services that may assume a role.
-func trusted(r *cfn.Resource) []string {
-	document, _ := r.Properties["AssumeRolePolicyDocument"].(map[string]any)
-	list, _ := document["Statement"].([]any)
-	var all []string
-	for _, one := range list {
-		statement, _ := one.(map[string]any)
-		principal, _ := statement["Principal"].(map[string]any)
-		all = append(all, words(principal["Service"])...)
-	}
-	return slices.DeleteFunc(all, func(name string) bool { return name == "" })
-}
-
-// place is where a service goes, as far as sparta.yaml tells.
-type place struct{ account string }
-
-func placeOf(p Project) place {
-	if accounts := p.Service.Accounts; len(accounts) == 1 {
-		return place{accounts[0]}
-	}
-	return place{"*"}
-}
-
-// arn completes an ARN for a policy.
-func (at place) arn(resource string) string {
-	return "arn:aws:" + strings.NewReplacer("{region}", "*", "{account}", at.account).Replace(resource)
 }

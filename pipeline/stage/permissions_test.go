@@ -128,7 +128,7 @@ decorators:
 func TestHandlers(t *testing.T) {
 	t.Parallel()
 	table := handlers()
-	action := regexp.MustCompile(`^[a-z0-9-]+:[A-Za-z]+$`)
+	action := regexp.MustCompile(`^[a-z0-9-]+:[A-Za-z0-9]+(\?[A-Za-z0-9]+(\.[A-Za-z0-9]+)*)?$`)
 	for kind, lines := range table {
 		for _, h := range lines {
 			if !slices.IsSorted(h.actions) || len(slices.Compact(slices.Clone(h.actions))) != len(h.actions) {

@@ -33,7 +33,8 @@ func TestRolesOfSources(t *testing.T) {
 	const (
 		clicks   = `{"Fn::GetAtt":["Clicks","Arn"]}`
 		network  = `{"Effect":"Allow","Action":["ec2:CreateNetworkInterface","ec2:DeleteNetworkInterface","ec2:DescribeNetworkInterfaces","ec2:DescribeSecurityGroups","ec2:DescribeSubnets","ec2:DescribeVpcs"],"Resource":"*"}`
-		kafka    = `["kafka:DescribeCluster","kafka:DescribeClusterV2","kafka:GetBootstrapBrokers"]`
+		kafka    = `["kafka:DescribeClusterV2"]`
+		brokers  = `{"Effect":"Allow","Action":["kafka:GetBootstrapBrokers"],"Resource":"*"}`
 		cluster  = `arn:aws:kafka:eu-west-1:123456789012:cluster/main/1-2`
 		reads    = `["kinesis:DescribeStream","kinesis:DescribeStreamSummary","kinesis:GetRecords","kinesis:GetShardIterator","kinesis:ListShards"]`
 		changes  = `["dynamodb:DescribeStream","dynamodb:GetRecords","dynamodb:GetShardIterator","dynamodb:ListStreams"]`
@@ -57,9 +58,9 @@ func TestRolesOfSources(t *testing.T) {
 			 {"Effect":"Allow","Action":["s3:ListBucket"],"Resource":{"Fn::GetAtt":["Files","Arn"]}},
 			 {"Effect":"Allow","Action":["s3:PutObject"],"Resource":{"Fn::Sub":"${Files.Arn}/*"}}`},
 		{"MSK by a secret", `events: [msk: {cluster: "` + cluster + `", topic: t, auth: {scram: Secret}}]`,
-			secret + `,{"Effect":"Allow","Action":` + kafka + `,"Resource":"` + cluster + `"},` + network},
+			secret + `,{"Effect":"Allow","Action":` + kafka + `,"Resource":"` + cluster + `"},` + brokers + `,` + network},
 		{"MSK by the role", `events: [msk: {cluster: "` + cluster + `", topic: t, auth: iam, consumerGroup: g}]`,
-			`{"Effect":"Allow","Action":` + kafka + `,"Resource":"` + cluster + `"},` + network + `,
+			`{"Effect":"Allow","Action":` + kafka + `,"Resource":"` + cluster + `"},` + brokers + `,` + network + `,
 			 {"Effect":"Allow","Action":["kafka-cluster:Connect","kafka-cluster:DescribeClusterDynamicConfiguration"],"Resource":"` + cluster + `"},
 			 {"Effect":"Allow","Action":["kafka-cluster:DescribeTopic","kafka-cluster:ReadData"],"Resource":"arn:aws:kafka:eu-west-1:123456789012:topic/main/1-2/t"},
 			 {"Effect":"Allow","Action":["kafka-cluster:AlterGroup","kafka-cluster:DescribeGroup"],"Resource":"arn:aws:kafka:eu-west-1:123456789012:group/main/1-2/g"}`},

@@ -12,11 +12,11 @@ import (
 
 // needs says which permissions the operations take ("Actions, resources, and
 // condition keys for AWS CloudFormation", Service Authorization Reference). What
-// a stack then does is not restricted by the policies of who made it.
+// a stack then does takes more: see Service.permit.
 func needs() access.Table {
 	rules := map[string]access.Rule{}
 	for _, name := range []string{
-		"DescribeStacks", "DescribeStackEvents", "DescribeEvents", "DescribeStackResources", "DescribeStackResource", "ListStackResources",
+		"DescribeStacks", "DescribeStackEvents", "DescribeStackResources", "DescribeStackResource", "ListStackResources",
 		"GetTemplate", "GetTemplateSummary", "DescribeChangeSet", "ListChangeSets", "ExecuteChangeSet", "DeleteChangeSet", "CancelUpdateStack",
 		"UpdateTerminationProtection",
 	} {
@@ -28,7 +28,16 @@ func needs() access.Table {
 	for _, name := range []string{"ListStacks", "ValidateTemplate", "ListExports", "ListImports"} {
 		rules[name] = access.On(access.Any)
 	}
+	rules["DescribeEvents"] = access.On(eventsOf)
 	return access.Table{Prefix: "cloudformation", Rules: rules}
+}
+
+// eventsOf is the stack, or the change set by itself, whose events are asked for.
+func eventsOf(in *access.Input) []string {
+	if set := in.Text("ChangeSetName"); in.Text("StackName") == "" && set != "" {
+		return []string{set}
+	}
+	return stackNamed(in)
 }
 
 // stackNamed is the stack that a request names by its name or its id.

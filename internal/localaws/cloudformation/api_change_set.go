@@ -178,7 +178,7 @@ func (s *Service) deleteChangeSet(_ context.Context, scope arn.Scope, f form) (a
 	return struct{}{}, nil
 }
 
-func (s *Service) executeChangeSet(_ context.Context, scope arn.Scope, f form) (any, error) {
+func (s *Service) executeChangeSet(ctx context.Context, scope arn.Scope, f form) (any, error) {
 	disable, err := f.boolean("DisableRollback")
 	if err != nil {
 		return nil, err
@@ -189,7 +189,7 @@ func (s *Service) executeChangeSet(_ context.Context, scope arn.Scope, f form) (
 	if err != nil {
 		return nil, err
 	}
-	op := &operation{id: wire.RequestID(), kind: c.Type + "_STACK", token: f.text("ClientRequestToken"), noValidation: c.NoValidation}
+	op := &operation{by: callerOf(ctx), id: wire.RequestID(), kind: c.Type + "_STACK", token: f.text("ClientRequestToken"), noValidation: c.NoValidation}
 	if again, err := st.repeated(op.token, op.kind); again || err != nil {
 		return struct{}{}, err
 	}

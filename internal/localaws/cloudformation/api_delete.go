@@ -10,11 +10,11 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
-func (s *Service) deleteStack(_ context.Context, scope arn.Scope, f form) (any, error) {
+func (s *Service) deleteStack(ctx context.Context, scope arn.Scope, f form) (any, error) {
 	if _, err := f.deploymentConfig(); err != nil {
 		return nil, err
 	}
-	op := &operation{id: wire.RequestID(), kind: "DELETE_STACK", token: f.text("ClientRequestToken"), retain: map[string]bool{}}
+	op := &operation{by: callerOf(ctx), id: wire.RequestID(), kind: "DELETE_STACK", token: f.text("ClientRequestToken"), retain: map[string]bool{}}
 	for _, id := range f.list("RetainResources") {
 		op.retain[id] = true
 	}
@@ -36,6 +36,9 @@ func (s *Service) deleteStack(_ context.Context, scope arn.Scope, f form) (any, 
 	}
 	if again, err := st.repeated(op.token, op.kind); again || err != nil {
 		return struct{}{}, err
+	}
+	if err := s.takeRole(st, f); err != nil {
+		return nil, err
 	}
 	if err := st.deletable(op); err != nil {
 		return nil, err
@@ -103,8 +106,8 @@ func (s *Service) cancelUpdateStack(_ context.Context, scope arn.Scope, f form) 
 	return struct{}{}, nil
 }
 
-func (s *Service) continueUpdateRollback(_ context.Context, scope arn.Scope, f form) (any, error) {
-	op := &operation{id: wire.RequestID(), kind: "CONTINUE_ROLLBACK", token: f.text("ClientRequestToken"), skip: map[string]bool{}}
+func (s *Service) continueUpdateRollback(ctx context.Context, scope arn.Scope, f form) (any, error) {
+	op := &operation{by: callerOf(ctx), id: wire.RequestID(), kind: "CONTINUE_ROLLBACK", token: f.text("ClientRequestToken"), skip: map[string]bool{}}
 	skipped := f.list("ResourcesToSkip")
 	var err error
 	if op.skipFailed, err = f.flag("ForceRollback"); err != nil {
@@ -131,6 +134,9 @@ func (s *Service) continueUpdateRollback(_ context.Context, scope arn.Scope, f f
 		}
 		op.skip[id] = true
 	}
+	if err := s.takeRole(st, f); err != nil {
+		return nil, err
+	}
 	op.retainExceptOnCreate = st.RetainExceptOnCreate
 	if err := s.start(st, func(ctx, _ context.Context, _ *run) { s.restore(ctx, st, op) }); err != nil {
 		return nil, err
@@ -140,11 +146,11 @@ func (s *Service) continueUpdateRollback(_ context.Context, scope arn.Scope, f f
 	return struct{}{}, nil
 }
 
-func (s *Service) rollbackStack(_ context.Context, scope arn.Scope, f form) (any, error) {
+func (s *Service) rollbackStack(ctx context.Context, scope arn.Scope, f form) (any, error) {
 	if _, err := f.deploymentConfig(); err != nil {
 		return nil, err
 	}
-	op := &operation{id: wire.RequestID(), kind: "ROLLBACK", token: f.text("ClientRequestToken")}
+	op := &operation{by: callerOf(ctx), id: wire.RequestID(), kind: "ROLLBACK", token: f.text("ClientRequestToken")}
 	var err error
 	if op.retainExceptOnCreate, err = f.flag("RetainExceptOnCreate"); err != nil {
 		return nil, err
@@ -157,6 +163,9 @@ func (s *Service) rollbackStack(_ context.Context, scope arn.Scope, f form) (any
 	}
 	if !slices.Contains([]string{"CREATE_FAILED", "UPDATE_FAILED"}, st.Status) {
 		return nil, invalidf("Stack:%s is in %s state and can not be rolled back.", st.ID, st.Status)
+	}
+	if err := s.takeRole(st, f); err != nil {
+		return nil, err
 	}
 	status, work := "ROLLBACK_IN_PROGRESS", func(ctx, _ context.Context, _ *run) { s.unmake(ctx, st, op) }
 	if st.Stable != nil {

@@ -57,6 +57,9 @@ func (s *Service) readRequest(ctx context.Context, scope arn.Scope, f form, prev
 	if r.template, err = parse(body); err != nil {
 		return nil, err
 	}
+	if err := s.assumable(scope, r.revision.RoleARN); err != nil {
+		return nil, err
+	}
 	r.revision.Description, r.revision.Secrets = r.template.description, r.template.secrets()
 	if r.revision.Tags, err = f.tags(); err != nil {
 		return nil, err
@@ -125,7 +128,7 @@ func (s *Service) createStack(ctx context.Context, scope arn.Scope, f form) (any
 	if err != nil {
 		return nil, err
 	}
-	op := &operation{kind: "CREATE_STACK", token: f.text("ClientRequestToken"), id: wire.RequestID()}
+	op := &operation{by: callerOf(ctx), kind: "CREATE_STACK", token: f.text("ClientRequestToken"), id: wire.RequestID()}
 	if err := op.readCreation(f, r.deployment); err != nil {
 		return nil, err
 	}
@@ -193,7 +196,7 @@ func (s *Service) updateStack(ctx context.Context, scope arn.Scope, f form) (any
 	if err != nil {
 		return nil, err
 	}
-	op := &operation{kind: "UPDATE_STACK", token: f.text("ClientRequestToken"), id: wire.RequestID()}
+	op := &operation{by: callerOf(ctx), kind: "UPDATE_STACK", token: f.text("ClientRequestToken"), id: wire.RequestID()}
 	if err := op.readUpdate(f, r.deployment); err != nil {
 		return nil, err
 	}

@@ -99,7 +99,10 @@ func (d *deployment) visit(ctx context.Context, id string) error {
 	if next == nil || err != nil {
 		return err
 	}
-	instance, err := perform(ctx, next.call)
+	instance, err := next.old, d.permit(next)
+	if err == nil {
+		instance, err = perform(ctx, next.call)
+	}
 	d.s.mu.Lock()
 	defer d.s.mu.Unlock()
 	return d.finish(ctx, next, instance, err)

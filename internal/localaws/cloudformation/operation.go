@@ -13,6 +13,7 @@ import (
 // operation is one change of a stack that a client asked for, or the rollback
 // that follows it.
 type operation struct {
+	by    caller
 	id    string // OperationId
 	token string // ClientRequestToken
 	kind  string // as in Stack.LastOperations, such as CREATE_STACK
@@ -197,6 +198,7 @@ func (s *Service) deploy(ctx context.Context, d *deployment) (reason string, ok 
 // with s.mu held.
 func (s *Service) follow(st *stack, op *operation, kind, status, reason string) *operation {
 	next := s.newOperation(st, kind, op.token)
+	next.by = op.by
 	next.retainExceptOnCreate = op.retainExceptOnCreate
 	s.setStack(st, next, status, reason)
 	return next

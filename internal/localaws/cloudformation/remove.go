@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sparta-up/sparta/internal/localaws/forward"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 )
 
@@ -57,13 +58,13 @@ func (v removal) visit(ctx context.Context, r *record) error {
 	}
 	t, modelled := s.resourceType(r.Type)
 	request := v.st.request(r.LogicalID, r.Type, r.Properties, nil, v.st.Current.Tags)
-	old := r.instance()
+	old, roleARN := r.instance(), v.st.Current.RoleARN
 	s.mu.Unlock()
 
 	var err error
 	if !modelled {
 		err = notModelled(r.Type, r.LogicalID)
-	} else {
+	} else if err = s.permit(v.op, roleARN, forward.Delete, request, old.PhysicalID); err == nil {
 		_, err = perform(ctx, func(ctx context.Context) (resource.Instance, error) {
 			return resource.Instance{}, t.Delete(ctx, old, request)
 		})

@@ -18,6 +18,7 @@ import (
 
 	"github.com/sparta-up/sparta/internal/localaws/access"
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/forward"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 	"github.com/sparta-up/sparta/internal/localaws/service"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
@@ -40,6 +41,10 @@ type Deps struct {
 	// Invoke invokes a Lambda function asynchronously: it returns once the
 	// event is accepted. Custom resources are called by it. Nil fails them.
 	Invoke func(ctx context.Context, scope arn.Scope, functionARN string, payload []byte) error
+	// Assumable returns an error unless the role exists and lets principal,
+	// such as cloudformation.amazonaws.com, assume it. Nil takes any service
+	// role.
+	Assumable func(scope arn.Scope, roleARN, principal string) error
 	// Address returns a text with the addresses in it that are others on this
 	// machine than on AWS, such as those of REST APIs, which have no attribute
 	// that says it. Nil returns the text.
@@ -49,10 +54,13 @@ type Deps struct {
 // Service is CloudFormation in all accounts and regions. Its methods may be
 // called concurrently.
 type Service struct {
-	env     service.Env
-	deps    Deps
-	needs   access.Table
-	waiting *responses // custom resources that have not answered yet
+	env   service.Env
+	deps  Deps
+	needs access.Table
+	// providers says what the handlers of resource types need. It is read when
+	// the credentials of a role first change a stack.
+	providers func() *forward.Table
+	waiting   *responses // custom resources that have not answered yet
 
 	mu       sync.Mutex        // guards everything below, and all stacks
 	stacks   map[string]*stack // by stack id, deleted ones included
@@ -72,8 +80,8 @@ var errClosed = errors.New("the embedded AWS was stopped while the operation was
 // matches what they were doing, with a reason, so that clients can act on them.
 func New(env service.Env, deps Deps) (*Service, error) {
 	s := &Service{
-		needs: needs(),
-		env:   env, deps: deps, waiting: newResponses(),
+		needs: needs(), providers: sync.OnceValue(forward.Load),
+		env: env, deps: deps, waiting: newResponses(),
 		stacks: map[string]*stack{}, live: map[string]*stack{},
 		running: map[string]*run{},
 	}
@@ -116,7 +124,12 @@ func (s *Service) ServeAPI(w http.ResponseWriter, r *http.Request, id wire.Ident
 	}
 	scope := arn.Scope{Partition: s.env.Default.Partition, Account: id.Account, Region: id.Region}
 	action := form.Get("Action")
-	result, err := s.call(r.Context(), scope, action, form)
+	ctx, err := s.as(r.Context(), id)
+	if err != nil {
+		wire.WriteQueryError(w, namespace, access.Fault(r, err))
+		return
+	}
+	result, err := s.call(ctx, scope, action, form)
 	if err != nil {
 		wire.WriteQueryError(w, namespace, err)
 		return

@@ -45,6 +45,9 @@ func (s *Service) fetch(ctx context.Context, scope arn.Scope, address string) (s
 	if s.deps.ReadObject == nil {
 		return "", invalidf("S3 error: the embedded AWS has no S3 to read %s from", address)
 	}
+	if err := s.readable(ctx, scope, bucket, key); err != nil {
+		return "", invalidf("S3 error: Access Denied\nFor more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (%s)", message(err))
+	}
 	data, err := s.deps.ReadObject(ctx, scope.Account, bucket, key)
 	if err != nil {
 		return "", invalidf("S3 error: %s\nFor more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html", message(err))

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/sparta-up/sparta/internal/localaws/forward"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
 )
 
@@ -65,6 +66,20 @@ func (d *deployment) begin(next *step) {
 		r.Attempted = next.properties
 		d.s.setRecord(d.st, d.op, r, "UPDATE_IN_PROGRESS", "")
 	}
+}
+
+// permit returns an error unless the operation may do the step. A creation that
+// may not be made leaves nothing.
+func (d *deployment) permit(next *step) error {
+	if next.kind == update {
+		return d.s.permit(d.op, d.m.RoleARN, forward.Update, next.request, next.old.PhysicalID)
+	}
+	if next.kind == recreate {
+		if err := d.s.permit(d.op, d.m.RoleARN, forward.Delete, next.leftover, next.old.PhysicalID); err != nil {
+			return err
+		}
+	}
+	return d.s.permit(d.op, d.m.RoleARN, forward.Create, next.request, "")
 }
 
 // call does the work, without any lock.

@@ -71,6 +71,9 @@ func (s *Service) Needs(r *http.Request, id wire.Identity) ([]access.Need, bool)
 // permitted returns the failure of a deployment whose group's role may not do
 // what CodeDeploy does with it.
 func (s *Service) permitted(d *deployment, g group) error {
+	if err := s.deps.Assumable(d.Scope, g.Role, principal, groupARN(d.Scope, d.Order.Application, g.Name)); err != nil {
+		return &failure{code: "IAM_ROLE_MISSING", event: onFailure, message: "AWS CodeDeploy does not have the permissions required to assume the role " + g.Role + "."}
+	}
 	on := func(function string) string {
 		if _, ok := arn.Parse(function); ok {
 			return function

@@ -50,8 +50,8 @@ type Deps struct {
 	// returns an error if the function cannot be run or fails.
 	Invoke func(ctx context.Context, scope arn.Scope, function string, payload []byte) error
 	// Assumable returns an error unless the role exists and lets principal
-	// assume it.
-	Assumable func(scope arn.Scope, roleARN, principal string) error
+	// assume it for source, the ARN of a deployment group.
+	Assumable func(scope arn.Scope, roleARN, principal, source string) error
 	// AlarmState returns the state of a CloudWatch alarm, such as ALARM, and
 	// false if there is no such alarm.
 	AlarmState func(scope arn.Scope, name string) (string, bool)

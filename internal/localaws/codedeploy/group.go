@@ -106,7 +106,7 @@ func (in groupInput) apply(s *Service, scope arn.Scope, g group) (group, error) 
 	if g.Role == "" {
 		return g, wire.Errorf(400, "RoleRequiredException", "The service role is missing.")
 	}
-	if err := s.deps.Assumable(scope, g.Role, principal); err != nil {
+	if err := s.deps.Assumable(scope, g.Role, principal, groupARN(scope, in.ApplicationName, g.Name)); err != nil {
 		return g, wire.Errorf(400, "InvalidRoleException", "AWS CodeDeploy does not have the permissions required to assume the role %s.", g.Role)
 	}
 	return g, nil

@@ -97,8 +97,8 @@ func (c *cloud) open(t *testing.T, dir string) *Service {
 	c.start = time.Now()
 	s, err := New(service.Env{Default: here, Store: st, Now: time.Now, Log: zerolog.Nop()}, Deps{
 		Aliases: c, Invoke: c.invoke, AlarmState: c.alarm,
-		Assumable: func(_ arn.Scope, arn, principal string) error {
-			if arn != role || principal != "codedeploy.amazonaws.com" {
+		Assumable: func(_ arn.Scope, arn, principal, source string) error {
+			if arn != role || principal != "codedeploy.amazonaws.com" || !strings.Contains(source, ":deploymentgroup:") {
 				return errors.New("no")
 			}
 			return nil

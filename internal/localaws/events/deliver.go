@@ -127,7 +127,7 @@ func (s *Service) attempt(t target, o occasion, e event, trace string, hops int)
 		m.Group, m.Deduplication = t.SqsParameters.MessageGroupID, e.ID
 	}
 	if t.RoleArn != "" {
-		if err := s.deps.Assumable(o.rule.Scope, t.RoleArn, principal); err != nil {
+		if err := s.deps.Assumable(o.rule.Scope, t.RoleArn, principal, o.rule.arn()); err != nil {
 			return 0, err
 		}
 		m.Principal, m.Role, m.Session = "", t.RoleArn, o.rule.Name
@@ -141,7 +141,7 @@ func (s *Service) mayForward(t target, r *rule) error {
 	if t.RoleArn == "" {
 		return nil
 	}
-	if err := s.deps.Assumable(r.Scope, t.RoleArn, principal); err != nil {
+	if err := s.deps.Assumable(r.Scope, t.RoleArn, principal, r.arn()); err != nil {
 		return err
 	}
 	return s.deps.Table.Allowed(delivery.Message{Target: t.Arn, Role: t.RoleArn, Session: r.Name})

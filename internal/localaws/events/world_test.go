@@ -73,8 +73,8 @@ func open(t testing.TB, dir string) *world {
 	}
 	w.Service, err = New(service.Env{
 		Default: here, Store: st, Doors: &door.Set{}, Now: time.Now, Endpoint: func() string { return "http://127.0.0.1:4566" }, Log: zerolog.Nop(),
-	}, Deps{Table: &w.table, Assumable: func(_ arn.Scope, role, principal string) error {
-		if principal != "events.amazonaws.com" || !strings.HasSuffix(role, "/good") {
+	}, Deps{Table: &w.table, Assumable: func(_ arn.Scope, role, principal, source string) error {
+		if principal != "events.amazonaws.com" || !strings.Contains(source, ":rule/") || !strings.HasSuffix(role, "/good") {
 			return wire.Errorf(403, "AccessDenied", "cannot assume")
 		}
 		return nil

@@ -17,21 +17,33 @@ import (
 // or its trust policy does not let the service in. Conditions on aws:SourceArn
 // count as met: what the role is for is not known here.
 func (s *Service) AssumableBy(scope arn.Scope, roleARN, principal string) error {
+	return s.assumable(scope, roleARN, policy.Request{Principal: principal, Unknown: []string{"aws:sourcearn"}})
+}
+
+// AssumableFor is AssumableBy for a service that says for which of its resources
+// it assumes the role, such as a deployment group: conditions on aws:SourceArn
+// count.
+func (s *Service) AssumableFor(scope arn.Scope, roleARN, principal, source string) error {
+	return s.assumable(scope, roleARN, policy.Request{Principal: principal, Context: map[string]string{"aws:sourcearn": source}})
+}
+
+// assumable asks a role's trust policy a question of a service.
+func (s *Service) assumable(scope arn.Scope, roleARN string, question policy.Request) error {
 	r, err := s.Role(roleARN)
 	if err != nil {
 		return err
 	}
 	denied := func(why string) error {
-		return wire.Errorf(http.StatusForbidden, "AccessDenied", "%s cannot assume %s: %s", principal, roleARN, why)
+		return wire.Errorf(http.StatusForbidden, "AccessDenied", "%s cannot assume %s: %s", question.Principal, roleARN, why)
 	}
 	if parsed, _ := arn.Parse(roleARN); parsed.Account != scope.Account {
 		return denied("it belongs to another account")
 	}
-	question := policy.Request{
-		PrincipalType: "Service", Principal: principal, Action: "sts:AssumeRole",
-		Context: map[string]string{"aws:sourceaccount": scope.Account},
-		Unknown: []string{"aws:sourcearn"},
+	if question.Context == nil {
+		question.Context = map[string]string{}
 	}
+	question.PrincipalType, question.Action = "Service", "sts:AssumeRole"
+	question.Context["aws:sourceaccount"] = scope.Account
 	if !r.Trust.Allows(question) {
 		return denied("its trust policy does not allow it")
 	}

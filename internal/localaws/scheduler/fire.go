@@ -114,7 +114,7 @@ func (s *Service) invoke(e *entry, due time.Time) {
 		m.EventSource, m.DetailType, m.Resources = p.Source, p.DetailType, []string{e.arn()}
 	}
 	retries := 0
-	err := s.deps.Assumable(e.Scope, e.Target.RoleArn, principal)
+	err := s.deps.Assumable(e.Scope, e.Target.RoleArn, principal, groupARN(e.Scope, e.Group))
 	if err == nil {
 		retries, err = s.deps.Table.SendRetry(s.stopped, m, e.Target.retry())
 	}

@@ -31,7 +31,7 @@ const cannotAssume = "The execution role you provide must allow AWS EventBridge 
 // add stores a new schedule. The same call made twice, as its token tells, is no
 // error.
 func (s *Service) add(e *entry) error {
-	if err := s.deps.Assumable(e.Scope, e.Target.RoleArn, principal); err != nil {
+	if err := s.deps.Assumable(e.Scope, e.Target.RoleArn, principal, groupARN(e.Scope, e.Group)); err != nil {
 		return invalid(cannotAssume)
 	}
 	s.mu.Lock()
@@ -83,7 +83,7 @@ func (s *Service) updateSchedule(c call, in scheduleInput) (any, error) {
 }
 
 func (s *Service) replace(e *entry) error {
-	if err := s.deps.Assumable(e.Scope, e.Target.RoleArn, principal); err != nil {
+	if err := s.deps.Assumable(e.Scope, e.Target.RoleArn, principal, groupARN(e.Scope, e.Group)); err != nil {
 		return invalid(cannotAssume)
 	}
 	s.mu.Lock()

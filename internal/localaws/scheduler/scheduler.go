@@ -40,8 +40,8 @@ const (
 type Deps struct {
 	Table *delivery.Table // the targets
 	// Assumable returns an error unless the role exists and lets principal
-	// assume it.
-	Assumable func(scope arn.Scope, roleARN, principal string) error
+	// assume it for source, the ARN of a schedule group.
+	Assumable func(scope arn.Scope, roleARN, principal, source string) error
 }
 
 // Service is EventBridge Scheduler. Its methods may be called concurrently.
@@ -151,7 +151,11 @@ func (s *Service) Close(context.Context) error {
 	return nil
 }
 
-func (g *group) arn() string { return g.Scope.Regional("scheduler", "schedule-group/"+g.Name) }
+func (g *group) arn() string { return groupARN(g.Scope, g.Name) }
+
+func groupARN(scope arn.Scope, name string) string {
+	return scope.Regional("scheduler", "schedule-group/"+name)
+}
 
 func (e *entry) arn() string { return e.Scope.Regional("scheduler", "schedule/"+e.Group+"/"+e.Name) }
 

@@ -77,8 +77,8 @@ func open(t testing.TB, dir string) *world {
 	}
 	w.Service, err = scheduler.New(service.Env{
 		Default: here, Store: st, Doors: &door.Set{}, Now: time.Now, Endpoint: func() string { return "http://127.0.0.1:4566" }, Log: zerolog.Nop(),
-	}, scheduler.Deps{Table: table, Assumable: func(_ arn.Scope, name, principal string) error {
-		if name != role || principal != "scheduler.amazonaws.com" {
+	}, scheduler.Deps{Table: table, Assumable: func(_ arn.Scope, name, principal, source string) error {
+		if name != role || principal != "scheduler.amazonaws.com" || !strings.Contains(source, ":schedule-group/") {
 			return wire.Errorf(403, "AccessDenied", "cannot assume")
 		}
 		return nil

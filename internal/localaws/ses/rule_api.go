@@ -117,7 +117,7 @@ func (s *Service) store(ctx context.Context, scope arn.Scope, set string, r *rul
 	m := s.message(scope, set, r, scope.Bucket(a.BucketName), body)
 	m.Key = key
 	if a.IAMRoleARN != "" {
-		if err := s.deps.Assumable(scope, a.IAMRoleARN, principal); err != nil {
+		if err := s.deps.Assumable(scope, a.IAMRoleARN, principal, m.Source); err != nil {
 			return err
 		}
 		m.Principal, m.Role, m.Session = "", a.IAMRoleARN, "ses"

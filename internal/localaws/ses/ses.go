@@ -52,8 +52,8 @@ type Deps struct {
 	Table     *delivery.Table // knows functions, topics and buckets
 	Functions Functions
 	// Assumable returns an error unless the role exists and lets principal,
-	// such as ses.amazonaws.com, assume it.
-	Assumable func(scope arn.Scope, roleARN, principal string) error
+	// such as ses.amazonaws.com, assume it for source, the ARN of a receipt rule.
+	Assumable func(scope arn.Scope, roleARN, principal, source string) error
 	// Notice tells the user something once. It may be nil.
 	Notice func(text string)
 }

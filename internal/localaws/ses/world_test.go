@@ -141,8 +141,8 @@ func (w *world) Invoke(_ context.Context, _ arn.Scope, function string, payload 
 	return lambda.Response{Payload: []byte("null")}, nil
 }
 
-func (w *world) assumable(_ arn.Scope, role, principal string) error {
-	if role != roleARN || principal != "ses.amazonaws.com" {
+func (w *world) assumable(_ arn.Scope, role, principal, source string) error {
+	if role != roleARN || principal != "ses.amazonaws.com" || !strings.Contains(source, ":receipt-rule-set/") {
 		return errors.New("no such role")
 	}
 	return nil
