@@ -13,9 +13,9 @@ import (
 	"github.com/sparta-up/sparta/pipeline"
 )
 
-func preview(s Session, stack Stack, d cfn.Document, b Bucket) *Preview {
+func preview(t *testing.T, s Session, stack Stack, d cfn.Document, b Bucket) *Preview {
 	return &Preview{
-		Session: pipeline.Known(s), Stack: pipeline.Known(stack), Document: pipeline.Known(d), Pace: fast, Token: "run",
+		Project: projectOf(service(t, ordersYAML)), Session: pipeline.Known(s), Stack: pipeline.Known(stack), Document: pipeline.Known(d), Pace: fast, Token: "run",
 		Artifacts: pipeline.Known(Artifacts{Bucket: b, Code: Code{App: map[string]Object{"arm64": {Key: "orders/aa.zip"}}}}),
 	}
 }
@@ -54,7 +54,7 @@ func TestPreview(t *testing.T) {
 			Kind: ChangeModify, LogicalID: "Queue", Type: "AWS::SQS::Queue", Values: []ValueChange{{Path: "Properties.VisibilityTimeout", After: "60"}},
 		}}},
 	} {
-		got, err := preview(b.session, stack, test.document, b).Run(t.Context())
+		got, err := preview(t, b.session, stack, test.document, b).Run(t.Context())
 		if err != nil {
 			t.Errorf("%s: %v", test.name, err)
 		}
@@ -91,7 +91,7 @@ func TestPreviewStates(t *testing.T) {
 		{"UPDATE_ROLLBACK_FAILED", nil, "is in UPDATE_ROLLBACK_FAILED: what would change can't be told"},
 	} {
 		f := newFakeCloudFormation(t, test.status)
-		got, err := preview(f.session(), f.stack(), document(t, nil), Bucket{Name: "b", session: f.session()}).Run(t.Context())
+		got, err := preview(t, f.session(), f.stack(), document(t, nil), Bucket{Name: "b", session: f.session()}).Run(t.Context())
 		if test.says != "" {
 			wantError(t, err, test.says)
 		} else if diff := cmp.Diff(test.want, got); err != nil || diff != "" {
