@@ -170,7 +170,8 @@ func TestSourceLogs(t *testing.T) {
 func TestSourcesNotModelled(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
-		"AWS::Cognito::UserPool": "[cognito: {pool: Users, trigger: preSignUp}]\nresources: {Users: {Type: AWS::Cognito::UserPool, DeletionPolicy: Delete, UpdateReplacePolicy: Delete}}",
+		"AWS::Glue::Database": "[]\nresources: {Books: {Type: AWS::Glue::Database, Properties: {CatalogId: !Ref AWS::AccountId, DatabaseInput: {}}}}",
+		"AWS::EC2::Subnet":    "[]\nresources: {Net: {Type: AWS::EC2::Subnet, DeletionPolicy: Delete, UpdateReplacePolicy: Delete, Properties: {VpcId: vpc-0a1b2c3d}}}",
 	}
 	for kind, events := range tests {
 		t.Run(kind, func(t *testing.T) {
