@@ -77,10 +77,7 @@ func (s *Service) NotifiedBuckets() []NotifiedBucket {
 // buckets have them themselves.
 func (d *decoder) notifications(s *Service, g *graph) {
 	for _, b := range s.NotifiedBuckets() {
-		var seen []rival
-		for _, own := range d.ownRules(b.Bucket) {
-			seen = append(seen, own)
-		}
+		seen := d.ownRules(b.Bucket)
 		inFile := slices.Clone(b.Rules)
 		slices.SortStableFunc(inFile, func(x, y BucketRule) int { return d.ruleAt(x).before(d.ruleAt(y)) })
 		for _, r := range inFile {

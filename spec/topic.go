@@ -86,8 +86,8 @@ func (d *decoder) topicEvent(n *node) *TopicEvent {
 		Topic:       d.sourceOf(long(n, "topic"), topicKind()),
 		FilterScope: "MessageAttributes",
 		Raw:         d.flag(option(n, "raw"), false),
-		Queue:       d.queue(option(n, "queue")),
-		DeadLetter:  d.queue(option(n, "deadLetter")),
+		Queue:       d.queue(option(n, "queue"), queueKind().inRegion()),
+		DeadLetter:  d.queue(option(n, "deadLetter"), queueKind()),
 	}
 	if d.literal(option(n, "filterScope")) == "body" {
 		t.FilterScope = "MessageBody"
@@ -98,11 +98,11 @@ func (d *decoder) topicEvent(n *node) *TopicEvent {
 }
 
 // queue decodes a queue that plays a part, nil if there is none.
-func (d *decoder) queue(n *node) *Source {
+func (d *decoder) queue(n *node, kind sourceKind) *Source {
 	if !usable(n) {
 		return nil
 	}
-	if s := d.sourceOf(n, queueKind().inRegion()); s.ARN != nil {
+	if s := d.sourceOf(n, kind); s.ARN != nil {
 		return &s
 	}
 	return nil
@@ -119,8 +119,26 @@ func (d *decoder) topicDelivery(n *node, t *TopicEvent) {
 	case !ordered && t.Queue != nil && d.fifo(*t.Queue):
 		d.say(option(n, "queue"), diag.FIFO, "a topic that is not FIFO sends nothing to a FIFO queue", "make both FIFO, or neither")
 	}
+	d.topicDeadLetter(n, t)
 	if t.DeadLetter != nil && t.Topic.ARN != nil && d.fifo(*t.DeadLetter) != ordered {
 		d.say(option(n, "deadLetter"), diag.FIFO, "the dead-letter queue of a FIFO topic is FIFO, that of another is not", "")
+	}
+}
+
+// topicDeadLetter checks that the dead-letter queue is in the topic's region.
+// Source: "Amazon SNS dead-letter queues",
+// https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
+func (d *decoder) topicDeadLetter(n *node, t *TopicEvent) {
+	region := t.Topic.Region()
+	if t.DeadLetter == nil || region == "" {
+		return
+	}
+	topic, queue := long(n, "topic"), option(n, "deadLetter")
+	switch other := t.DeadLetter.Region(); {
+	case other == "" && t.DeadLetter.ID != "": // of the stack
+		d.located = append(d.located, located{path: topic.path(), at: topic.at, what: "a topic with a dead-letter queue of this stack", region: region})
+	case other != "" && other != region:
+		d.fault(queue, diag.ElsewhereARN, "is a queue in "+other+", and the topic is in "+region+": SNS takes one of the topic's region", "name a queue of "+region)
 	}
 }
 

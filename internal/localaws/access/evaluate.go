@@ -4,6 +4,7 @@ package access
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -36,9 +37,7 @@ func (g *Guard) request(session Session, region string, grants *Grants, need Nee
 	for key, value := range grants.Tags {
 		context["aws:principaltag/"+strings.ToLower(key)] = value
 	}
-	for key, value := range need.Context {
-		context[key] = value
-	}
+	maps.Copy(context, need.Context)
 	return &policy.Request{
 		PrincipalType: "AWS", Principal: session.ARN, Role: session.Role, Action: need.Action, Resource: need.Resource,
 		Context: context, Lists: need.Lists, Own: on.Account == "" || on.Account == who.Account, Anywhere: need.Assumed,

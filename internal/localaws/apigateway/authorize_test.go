@@ -3,6 +3,7 @@
 package apigateway_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -18,9 +19,7 @@ func policy(effect, resource string, more object) string {
 	answer := object{"principalId": "me", "policyDocument": object{
 		"Version": "2012-10-17", "Statement": []object{{"Effect": effect, "Action": "execute-api:Invoke", "Resource": resource}},
 	}}
-	for name, value := range more {
-		answer[name] = value
-	}
+	maps.Copy(answer, more)
 	return string(gatewaytest.JSON(answer))
 }
 

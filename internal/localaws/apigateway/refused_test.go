@@ -3,6 +3,7 @@
 package apigateway_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -27,16 +28,12 @@ func TestRefused(t *testing.T) {
 		if integration != nil {
 			p["Integration"] = integration
 		}
-		for name, value := range more {
-			p[name] = value
-		}
+		maps.Copy(p, more)
 		return p
 	}
 	authorizer := func(more object) object {
 		p := object{"RestApiId": s.id, "Name": "a", "Type": "TOKEN", "AuthorizerUri": invocations("a"), "IdentitySource": "method.request.header.A"}
-		for name, value := range more {
-			p[name] = value
-		}
+		maps.Copy(p, more)
 		return p
 	}
 	mock := func(response object) object {
@@ -45,9 +42,7 @@ func TestRefused(t *testing.T) {
 	deployment := s.make(t, "Deployment", object{"RestApiId": s.id})
 	stage := func(more object) object {
 		p := object{"RestApiId": s.id, "StageName": "x", "DeploymentId": deployment}
-		for name, value := range more {
-			p[name] = value
-		}
+		maps.Copy(p, more)
 		return p
 	}
 	responses := object{"MethodResponses": []object{{"StatusCode": "200"}}}

@@ -4,6 +4,7 @@ package apigatewayv2
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -177,9 +178,7 @@ func authorizerV1(e *httpevent.V1, authorizer any) any {
 	switch a := authorizer.(type) {
 	case lambdaAuthorizer:
 		flat := map[string]any{}
-		for name, value := range a.Lambda {
-			flat[name] = value
-		}
+		maps.Copy(flat, a.Lambda)
 		if a.principal != "" {
 			flat["principalId"] = a.principal
 		}

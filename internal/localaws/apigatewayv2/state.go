@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"strings"
 	"time"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
@@ -45,11 +44,6 @@ type deployment struct {
 	Created     time.Time
 	Definition  definition
 	table       table // of Definition
-}
-
-// arn returns the ARN of the API in API Gateway itself, as tags name it.
-func (a *api) arn() string {
-	return strings.Join([]string{"arn", a.Scope.Partition, "apigateway", a.Scope.Region, "", "/apis/" + a.ID}, ":")
 }
 
 func (s *Service) load() error {

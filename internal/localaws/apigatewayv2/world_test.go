@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -97,9 +98,7 @@ type site struct {
 func (w *world) create(t testing.TB, settings object) site {
 	t.Helper()
 	in := object{"name": "test", "protocolType": "HTTP"}
-	for name, value := range settings {
-		in[name] = value
-	}
+	maps.Copy(in, settings)
 	out := w.must(t, 201, "POST", "/v2/apis", in)
 	s := site{w, out["apiId"].(string), out["apiEndpoint"].(string)}
 	w.must(t, 201, "POST", s.path("/stages"), object{"stageName": "$default", "autoDeploy": true})
@@ -121,9 +120,7 @@ func (s site) integration(t testing.TB, function, version string, timeout int) s
 func (s site) route(t testing.TB, key, target string, more object) string {
 	t.Helper()
 	in := object{"routeKey": key, "target": target}
-	for name, value := range more {
-		in[name] = value
-	}
+	maps.Copy(in, more)
 	return s.must(t, 201, "POST", s.path("/routes"), in)["routeId"].(string)
 }
 

@@ -5,6 +5,7 @@ package cloudformation
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/sparta-up/sparta/internal/localaws/access"
@@ -86,9 +87,7 @@ func (s *Service) forwarded(need *access.Need, roleARN string) {
 		return
 	}
 	context := map[string]string{"aws:viaawsservice": "true", "aws:calledviafirst": principal, "aws:calledvialast": principal}
-	for key, value := range need.Context {
-		context[key] = value
-	}
+	maps.Copy(context, need.Context)
 	need.Context, need.Lists = context, map[string][]string{"aws:calledvia": {principal}}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -43,9 +44,7 @@ func (a *answer) close() {
 func (v *visit) send(a *answer) {
 	defer a.close()
 	h := v.w.Header()
-	for name, given := range a.header {
-		h[name] = given
-	}
+	maps.Copy(h, a.header)
 	for _, name := range []string{"Connection", "Keep-Alive", "Transfer-Encoding", "Trailer", "Upgrade"} {
 		h.Del(name)
 	}

@@ -4,6 +4,7 @@ package cloudfront
 
 import (
 	"math"
+	"slices"
 
 	"github.com/sparta-up/sparta/internal/localaws/shape"
 )
@@ -103,10 +104,8 @@ func oneOf(numbers ...int) shape.Rule {
 	return func(path string, value any) []string {
 		n, ok := shape.Int(value)
 		if ok {
-			for _, allowed := range numbers {
-				if n == allowed {
-					return nil
-				}
+			if slices.Contains(numbers, n) {
+				return nil
 			}
 		}
 		if shape.IsIntrinsic(value) {

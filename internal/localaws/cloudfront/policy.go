@@ -4,6 +4,7 @@ package cloudfront
 
 import (
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -42,12 +43,7 @@ var corsHeaders = [...]string{"Origin", "Access-Control-Request-Headers", "Acces
 
 // allows reports whether a viewer may use a method.
 func (b *behavior) allows(method string) bool {
-	for _, m := range b.methods() {
-		if m == method {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(b.methods(), method)
 }
 
 // cacheable reports whether responses to a method may come from the cache.

@@ -4,6 +4,7 @@ package cognito
 
 import (
 	"maps"
+	"slices"
 )
 
 // challengeResult is what DefineAuthChallenge is told of each challenge so far.
@@ -127,7 +128,7 @@ func (s *Service) create(v party, e entrant, one *session, metadata map[string]s
 	asked := challengeResult{ChallengeName: "CUSTOM_CHALLENGE", ChallengeMetadata: answer.ChallengeMetadata}
 	name := s.open(v, &session{
 		custom: true, challenge: "CUSTOM_CHALLENGE", username: e.name, missing: e.missing, public: one.public,
-		results: append(one.results[:len(one.results):len(one.results)], asked), private: answer.PrivateChallengeParameters,
+		results: append(slices.Clip(one.results), asked), private: answer.PrivateChallengeParameters,
 	})
 	return signInOutput{ChallengeName: "CUSTOM_CHALLENGE", ChallengeParameters: parameters, Session: name}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -155,10 +156,8 @@ func (s *Service) bearer(c call, text string) (party, string, error) {
 		if g.OriginJTI != token.Text("origin_jti") {
 			continue
 		}
-		for _, scope := range token.Scopes() {
-			if scope == ownScope {
-				return v, token.Text("sub"), nil
-			}
+		if slices.Contains(token.Scopes(), ownScope) {
+			return v, token.Text("sub"), nil
 		}
 		return party{}, "", unauthorized("Access Token does not have required scopes")
 	}

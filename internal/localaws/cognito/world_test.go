@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -167,9 +168,7 @@ func answer(response object) func([]byte) (string, error) {
 			return "", err
 		}
 		said, _ := e["response"].(object)
-		for name, value := range response {
-			said[name] = value
-		}
+		maps.Copy(said, response)
 		return string(mustJSON(e)), nil
 	}
 }
@@ -255,9 +254,7 @@ func (w *world) create(t testing.TB, settings, client object) pool {
 	c := object{"UserPoolId": id, "ExplicitAuthFlows": []string{
 		"ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH",
 	}}
-	for name, value := range client {
-		c[name] = value
-	}
+	maps.Copy(c, client)
 	return pool{w, id, w.make(t, "UserPoolClient", c).PhysicalID}
 }
 

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -164,9 +165,7 @@ func (a answer) write(w http.ResponseWriter, r *http.Request) {
 	if a.reason != "" && a.writeRaw(w, r) {
 		return
 	}
-	for name, values := range a.headers {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), a.headers)
 	w.WriteHeader(a.status)
 	_, _ = w.Write(a.body) // an error means that the client is gone, or that the status has no body
 }

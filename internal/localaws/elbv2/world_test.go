@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -171,9 +172,7 @@ func (w *world) remove(kind string, old resource.Instance) error {
 
 func with(base properties, more ...any) properties {
 	out := properties{}
-	for name, value := range base {
-		out[name] = value
-	}
+	maps.Copy(out, base)
 	for i := 0; i < len(more); i += 2 {
 		out[more[i].(string)] = more[i+1]
 	}

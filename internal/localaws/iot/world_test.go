@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -157,9 +158,7 @@ func (w *world) publish(t testing.TB, path, payload string) (failure string) {
 // payload returns what a rule says, with changes.
 func payload(sql string, changes object) object {
 	in := object{"sql": sql, "awsIotSqlVersion": "2016-03-23", "ruleDisabled": false, "actions": []any{lambda()}}
-	for name, value := range changes {
-		in[name] = value
-	}
+	maps.Copy(in, changes)
 	return in
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -118,10 +119,8 @@ func (s *Service) environ(scope arn.Scope, name, stream string, v *settings, ini
 		"LANG":             "en_US.UTF-8",
 		"TZ":               ":UTC",
 	}
-	for variable, value := range v.Variables {
-		set[variable] = value
-	}
-	for variable, value := range map[string]string{
+	maps.Copy(set, v.Variables)
+	maps.Copy(set, map[string]string{
 		"AWS_ACCESS_KEY_ID":               keys.AccessKeyID,
 		"AWS_DEFAULT_REGION":              scope.Region,
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(v.MemoryMB),
@@ -134,9 +133,7 @@ func (s *Service) environ(scope arn.Scope, name, stream string, v *settings, ini
 		"AWS_REGION":                      scope.Region,
 		"AWS_SECRET_ACCESS_KEY":           keys.SecretAccessKey,
 		"AWS_SESSION_TOKEN":               keys.SessionToken,
-	} {
-		set[variable] = value
-	}
+	})
 	if v.Logging.Format == "JSON" {
 		set["AWS_LAMBDA_LOG_LEVEL"] = v.Logging.Application
 	}
