@@ -12,12 +12,10 @@ import (
 	"github.com/sparta-up/sparta/internal/localaws/apidomain"
 	"github.com/sparta-up/sparta/internal/localaws/apigateway"
 	"github.com/sparta-up/sparta/internal/localaws/apigatewayv2"
-	"github.com/sparta-up/sparta/internal/localaws/iam"
-	"github.com/sparta-up/sparta/internal/localaws/lambda"
+	"github.com/sparta-up/sparta/internal/localaws/cognito"
 	"github.com/sparta-up/sparta/internal/localaws/lazy"
-	"github.com/sparta-up/sparta/internal/localaws/logs"
 	"github.com/sparta-up/sparta/internal/localaws/resource"
-	"github.com/sparta-up/sparta/internal/localaws/service"
+	"github.com/sparta-up/sparta/internal/localaws/route53"
 	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
@@ -29,29 +27,50 @@ type gateways struct {
 	domains *apidomain.Service
 }
 
-func (s *services) openGateways(env service.Env, o Options, functions *lambda.Service, journal *logs.Service, identities *iam.Service, certificates *acm.Service) error {
+// openGateways opens APIs of both types and what stands in front of them: users,
+// certificates, zones and domain names.
+func (a *assembly) openGateways() (err error) {
+	if a.pools, err = cognito.New(a.env, cognito.Deps{Functions: a.functions, Notice: a.options.Notice}); err != nil {
+		return err
+	}
+	a.add("cognito-idp", a.pools)
+	certificates, err := acm.New(a.env)
+	if err != nil {
+		return err
+	}
+	a.add("acm", certificates)
+	zones, err := route53.New(a.env)
+	if err != nil {
+		return err
+	}
+	a.add("route53", zones)
+	return a.openAPIs(certificates)
+}
+
+func (a *assembly) openAPIs(certificates *acm.Service) (err error) {
 	g := &gateways{}
 	mapped := func(apiID, stage string) []string { return g.domains.MappedTo(apiID, stage) }
-	var err error
-	g.rest, err = apigateway.New(env, apigateway.Deps{
-		Functions: functions, Logs: journal, Assumable: identities.AssumableBy, MappedTo: mapped, Pools: s.pools, Notice: o.Notice,
+	g.rest, err = apigateway.New(a.env, apigateway.Deps{
+		Functions: a.functions, Logs: a.journal, Assumable: a.identities.AssumableBy, MappedTo: mapped, Pools: a.pools, Notice: a.options.Notice,
 	})
 	if err != nil {
 		return err
 	}
-	s.opened = append(s.opened, g.rest)
-	g.http, err = apigatewayv2.New(env, apigatewayv2.Deps{Functions: functions, Logs: journal, MappedTo: mapped, Keys: s.pools.Keys, Notice: o.Notice})
+	a.opened = append(a.opened, g.rest)
+	g.http, err = apigatewayv2.New(a.env, apigatewayv2.Deps{
+		Functions: a.functions, Logs: a.journal, MappedTo: mapped, Keys: a.pools.Keys, Notice: a.options.Notice,
+	})
 	if err != nil {
 		return err
 	}
-	s.opened = append(s.opened, g.http)
-	g.domains, err = apidomain.New(env, apidomain.Deps{REST: g.rest, HTTP: g.http, Certificate: certificates.Usable, Notice: o.Notice})
+	a.opened = append(a.opened, g.http)
+	g.domains, err = apidomain.New(a.env, apidomain.Deps{REST: g.rest, HTTP: g.http, Certificate: certificates.Usable, Notice: a.options.Notice})
 	if err != nil {
 		return err
 	}
 	certificates.UsedBy(g.domains.CertificateUsers)
-	s.gateways = g
-	s.byName["apigateway"] = g
+	a.gateways = g
+	a.byName["apigateway"] = g
 	return nil
 }
 
