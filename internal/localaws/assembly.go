@@ -167,7 +167,7 @@ func (a *assembly) openDevices() error {
 		return err
 	}
 	a.add("codecommit", repositories)
-	things, err := iot.New(a.env, iot.Deps{Table: a.table, Assumable: a.identities.AssumableBy})
+	things, err := iot.New(a.env, iot.Deps{Table: a.table, Assumable: a.identities.AssumableFor})
 	if err != nil {
 		return err
 	}

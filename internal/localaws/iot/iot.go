@@ -41,8 +41,8 @@ const (
 type Deps struct {
 	Table *delivery.Table // what actions send to
 	// Assumable returns an error unless the role exists and lets principal
-	// assume it.
-	Assumable func(scope arn.Scope, roleARN, principal string) error
+	// assume it for source, the ARN of a rule.
+	Assumable func(scope arn.Scope, roleARN, principal, source string) error
 }
 
 // Service is AWS IoT. Its methods may be called concurrently.

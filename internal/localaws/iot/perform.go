@@ -77,7 +77,7 @@ func (s *Service) act(a action, o occasion) error {
 	if a.Lambda != nil {
 		m.Principal = principal
 	} else {
-		if err := s.deps.Assumable(o.rule.Scope, f.role, principal); err != nil {
+		if err := s.deps.Assumable(o.rule.Scope, f.role, principal, o.rule.arn()); err != nil {
 			return err
 		}
 		m.Role, m.Session = f.role, o.rule.Name

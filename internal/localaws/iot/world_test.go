@@ -83,7 +83,7 @@ func open(t testing.TB, dir string) *world {
 	})
 	w.Service, err = iot.New(service.Env{
 		Default: here, Store: st, Doors: &door.Set{}, Now: time.Now, Endpoint: func() string { return "http://127.0.0.1:4566" }, Log: zerolog.Nop(),
-	}, iot.Deps{Table: table, Assumable: func(_ arn.Scope, name, principal string) error {
+	}, iot.Deps{Table: table, Assumable: func(_ arn.Scope, name, principal, _ string) error {
 		if name != role || principal != "iot.amazonaws.com" {
 			return wire.Errorf(403, "AccessDenied", "%s cannot assume %s", principal, name)
 		}
