@@ -47,10 +47,10 @@ type Deps struct {
 
 // Service is AWS IoT. Its methods may be called concurrently.
 type Service struct {
-	env    service.Env
-	deps   Deps
-	routes *http.ServeMux
-	needs  access.Routes
+	env   service.Env
+	deps  Deps
+	api   *wire.REST
+	needs access.Routes
 
 	mu    sync.Mutex
 	rules map[string]*rule // by ARN
@@ -77,7 +77,7 @@ var errClosed = errors.New("the embedded AWS is shutting down")
 // New opens the rules that env.Store keeps.
 func New(env service.Env, deps Deps) (*Service, error) {
 	s := &Service{env: env, deps: deps, needs: needs(), rules: map[string]*rule{}}
-	s.routes = s.router()
+	s.api = s.operations()
 	s.stopped, s.stop = context.WithCancelCause(context.Background())
 	var kept []*rule
 	if err := env.Store.Load(document, &kept); err != nil {

@@ -23,12 +23,12 @@ func (s *Service) find(scope arn.Scope, name string) (*rule, error) {
 	return r, nil
 }
 
-func (s *Service) createRule(c call, in rulePayload) (any, error) {
-	r, err := newRule(c.scope, c.path("ruleName"), in)
+func (s *Service) createRule(c wire.Call, in rulePayload) (any, error) {
+	r, err := newRule(c.Scope, c.PathValue("ruleName"), in)
 	if err != nil {
 		return nil, err
 	}
-	tags, err := url.ParseQuery(c.header.Get("X-Amz-Tagging"))
+	tags, err := url.ParseQuery(c.Header.Get("X-Amz-Tagging"))
 	if err != nil {
 		return nil, invalid("The tags are not valid: %v", err)
 	}
@@ -36,7 +36,7 @@ func (s *Service) createRule(c call, in rulePayload) (any, error) {
 	for key := range tags {
 		r.Tags[key] = tags.Get(key)
 	}
-	return none{}, s.add(r)
+	return wire.None{}, s.add(r)
 }
 
 // add stores a new rule.
@@ -52,12 +52,12 @@ func (s *Service) add(r *rule) error {
 	return nil
 }
 
-func (s *Service) replaceRule(c call, in rulePayload) (any, error) {
-	r, err := newRule(c.scope, c.path("ruleName"), in)
+func (s *Service) replaceRule(c wire.Call, in rulePayload) (any, error) {
+	r, err := newRule(c.Scope, c.PathValue("ruleName"), in)
 	if err != nil {
 		return nil, err
 	}
-	return none{}, s.replace(r)
+	return wire.None{}, s.replace(r)
 }
 
 // replace puts a rule in the place of the one with its name, whose tags it keeps
@@ -78,25 +78,29 @@ func (s *Service) replace(r *rule) error {
 	return nil
 }
 
-func (s *Service) deleteRule(c call, _ none) (any, error) {
+func (s *Service) deleteRule(c wire.Call, _ wire.None) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, err := s.find(c.scope, c.path("ruleName"))
+	r, err := s.find(c.Scope, c.PathValue("ruleName"))
 	if err != nil {
 		return nil, err
 	}
 	delete(s.rules, r.arn())
 	s.changed()
-	return none{}, nil
+	return wire.None{}, nil
 }
 
-func (s *Service) enableRule(c call, _ none) (any, error)  { return none{}, s.setDisabled(c, false) }
-func (s *Service) disableRule(c call, _ none) (any, error) { return none{}, s.setDisabled(c, true) }
+func (s *Service) enableRule(c wire.Call, _ wire.None) (any, error) {
+	return wire.None{}, s.setDisabled(c, false)
+}
+func (s *Service) disableRule(c wire.Call, _ wire.None) (any, error) {
+	return wire.None{}, s.setDisabled(c, true)
+}
 
-func (s *Service) setDisabled(c call, disabled bool) error {
+func (s *Service) setDisabled(c wire.Call, disabled bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, err := s.find(c.scope, c.path("ruleName"))
+	r, err := s.find(c.Scope, c.PathValue("ruleName"))
 	if err != nil {
 		return err
 	}
@@ -116,10 +120,10 @@ type shownRule struct {
 	rulePayload
 }
 
-func (s *Service) getRule(c call, _ none) (any, error) {
+func (s *Service) getRule(c wire.Call, _ wire.None) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, err := s.find(c.scope, c.path("ruleName"))
+	r, err := s.find(c.Scope, c.PathValue("ruleName"))
 	if err != nil {
 		return nil, err
 	}
@@ -136,8 +140,8 @@ type listedRule struct {
 
 // listRules lists the rules by name: all of them, or those that get the messages
 // of a topic.
-func (s *Service) listRules(c call, _ none) (any, error) {
-	topic, disabled := c.query.Get("topic"), c.query.Get("ruleDisabled")
+func (s *Service) listRules(c wire.Call, _ wire.None) (any, error) {
+	topic, disabled := c.Query.Get("topic"), c.Query.Get("ruleDisabled")
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := []listedRule{}
@@ -145,14 +149,14 @@ func (s *Service) listRules(c call, _ none) (any, error) {
 		r := s.rules[key]
 		filter, _ := r.statement.Filter()
 		switch {
-		case r.Scope != c.scope:
+		case r.Scope != c.Scope:
 		case topic != "" && filter != topic && !iotsql.Matches(filter, topic):
 		case disabled != "" && disabled != strconv.FormatBool(r.Payload.RuleDisabled):
 		default:
 			list = append(list, listedRule{r.arn(), r.Name, filter, r.seconds(), r.Payload.RuleDisabled})
 		}
 	}
-	list, next, err := page(list, c.query)
+	list, next, err := wire.Page(protocol(), paging(), list, c.Query)
 	out := map[string]any{"rules": list}
 	if next != "" {
 		out["nextToken"] = next
@@ -164,11 +168,11 @@ func (s *Service) listRules(c call, _ none) (any, error) {
 type tag struct{ Key, Value string }
 
 // editTags changes the tags of a rule; nothing else has any.
-func (s *Service) editTags(c call, resource string, edit func(map[string]string)) error {
+func (s *Service) editTags(c wire.Call, resource string, edit func(map[string]string)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	old := s.rules[resource]
-	if old == nil || old.Scope.Account != c.scope.Account {
+	if old == nil || old.Scope.Account != c.Scope.Account {
 		return wire.Errorf(http.StatusNotFound, "ResourceNotFoundException", "the embedded AWS has no topic rule %s, and does not model tags of anything else", resource)
 	}
 	next := *old
@@ -184,29 +188,29 @@ func (s *Service) editTags(c call, resource string, edit func(map[string]string)
 	return nil
 }
 
-func (s *Service) tagResource(c call, in struct {
+func (s *Service) tagResource(c wire.Call, in struct {
 	ResourceArn string `json:"resourceArn"`
 	Tags        []tag  `json:"tags"`
 }) (any, error) {
-	return none{}, s.editTags(c, in.ResourceArn, func(tags map[string]string) {
+	return wire.None{}, s.editTags(c, in.ResourceArn, func(tags map[string]string) {
 		for _, t := range in.Tags {
 			tags[t.Key] = t.Value
 		}
 	})
 }
 
-func (s *Service) untagResource(c call, in struct {
+func (s *Service) untagResource(c wire.Call, in struct {
 	ResourceArn string   `json:"resourceArn"`
 	TagKeys     []string `json:"tagKeys"`
 }) (any, error) {
-	return none{}, s.editTags(c, in.ResourceArn, func(tags map[string]string) {
+	return wire.None{}, s.editTags(c, in.ResourceArn, func(tags map[string]string) {
 		maps.DeleteFunc(tags, func(key, _ string) bool { return slices.Contains(in.TagKeys, key) })
 	})
 }
 
-func (s *Service) listTags(c call, _ none) (any, error) {
+func (s *Service) listTags(c wire.Call, _ wire.None) (any, error) {
 	list := []tag{}
-	err := s.editTags(c, c.query.Get("resourceArn"), func(tags map[string]string) {
+	err := s.editTags(c, c.Query.Get("resourceArn"), func(tags map[string]string) {
 		for _, key := range slices.Sorted(maps.Keys(tags)) {
 			list = append(list, tag{key, tags[key]})
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
 // about is what all descriptions of a cluster say.
@@ -55,9 +56,9 @@ func (c *cluster) kind() string {
 }
 
 // named returns the cluster that a path names; s.mu is held.
-func (s *Service) named(c call) (*cluster, error) {
-	found, err := s.find(c.path("ClusterArn"))
-	if err == nil && (found.Scope.Account != c.scope.Account || found.Scope.Region != c.scope.Region) {
+func (s *Service) named(c wire.Call) (*cluster, error) {
+	found, err := s.find(c.PathValue("ClusterArn"))
+	if err == nil && (found.Scope.Account != c.Scope.Account || found.Scope.Region != c.Scope.Region) {
 		return nil, notFound("The specified cluster does not exist.")
 	}
 	return found, err
@@ -67,7 +68,7 @@ type describedOutput struct {
 	ClusterInfo any `json:"clusterInfo"`
 }
 
-func (s *Service) describeCluster(c call, _ none) (any, error) {
+func (s *Service) describeCluster(c wire.Call, _ wire.None) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	found, err := s.named(c)
@@ -80,7 +81,7 @@ func (s *Service) describeCluster(c call, _ none) (any, error) {
 	return describedOutput{found.description()}, nil
 }
 
-func (s *Service) describeClusterV2(c call, _ none) (any, error) {
+func (s *Service) describeClusterV2(c wire.Call, _ wire.None) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	found, err := s.named(c)
@@ -108,10 +109,10 @@ type listOutput[T any] struct {
 	NextToken       string `json:"nextToken,omitempty"`
 }
 
-func (s *Service) listClusters(c call, _ none) (any, error) {
+func (s *Service) listClusters(c wire.Call, _ wire.None) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list, next, err := page(s.listed(c.scope, c.query.Get("clusterNameFilter"), "PROVISIONED"), c.query)
+	list, next, err := wire.Page(protocol(), paging(), s.listed(c.Scope, c.Query.Get("clusterNameFilter"), "PROVISIONED"), c.Query)
 	out := listOutput[description]{[]description{}, next}
 	for _, found := range list {
 		out.ClusterInfoList = append(out.ClusterInfoList, found.description())
@@ -119,14 +120,14 @@ func (s *Service) listClusters(c call, _ none) (any, error) {
 	return out, err
 }
 
-func (s *Service) listClustersV2(c call, _ none) (any, error) {
-	kind := c.query.Get("clusterTypeFilter")
+func (s *Service) listClustersV2(c wire.Call, _ wire.None) (any, error) {
+	kind := c.Query.Get("clusterTypeFilter")
 	if kind != "" && kind != "PROVISIONED" && kind != "SERVERLESS" {
 		return nil, badRequest("Unsupported clusterTypeFilter %s.", kind)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list, next, err := page(s.listed(c.scope, c.query.Get("clusterNameFilter"), kind), c.query)
+	list, next, err := wire.Page(protocol(), paging(), s.listed(c.Scope, c.Query.Get("clusterNameFilter"), kind), c.Query)
 	out := listOutput[descriptionV2]{[]descriptionV2{}, next}
 	for _, found := range list {
 		out.ClusterInfoList = append(out.ClusterInfoList, found.descriptionV2())
@@ -143,7 +144,7 @@ type brokersOutput struct {
 	IAM   string `json:"bootstrapBrokerStringSaslIam,omitempty"`
 }
 
-func (s *Service) bootstrapBrokers(c call, _ none) (any, error) {
+func (s *Service) bootstrapBrokers(c wire.Call, _ wire.None) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	found, err := s.named(c)
@@ -171,11 +172,11 @@ type tagsOutput struct {
 	Tags map[string]string `json:"tags"`
 }
 
-func (s *Service) listTags(c call, _ none) (any, error) {
+func (s *Service) listTags(c wire.Call, _ wire.None) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found := s.clusters[c.path("ResourceArn")]
-	if found == nil || found.Scope.Account != c.scope.Account {
+	found := s.clusters[c.PathValue("ResourceArn")]
+	if found == nil || found.Scope.Account != c.Scope.Account {
 		return nil, notFound("The specified resource does not exist.")
 	}
 	return tagsOutput{found.Tags}, nil

@@ -40,7 +40,7 @@ const document = "msk"
 type Service struct {
 	env    service.Env
 	notice func(text string)
-	routes *http.ServeMux
+	api    *wire.REST
 	needs  access.Routes
 
 	mu       sync.Mutex
@@ -54,7 +54,7 @@ func New(env service.Env, notice func(text string)) (*Service, error) {
 		notice = func(string) {}
 	}
 	s := &Service{env: env, notice: notice, clusters: map[string]*cluster{}}
-	s.routes, s.needs = s.router(), needs()
+	s.api, s.needs = s.operations(), needs()
 	var kept []*cluster
 	if err := env.Store.Load(document, &kept); err != nil {
 		return nil, fmt.Errorf("open msk: %w", err)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sparta-up/sparta/internal/localaws/kafka"
+	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
 // topicOutput describes a topic.
@@ -19,7 +20,7 @@ type topicOutput struct {
 }
 
 // broker returns the cluster that a path names, and its broker.
-func (s *Service) broker(c call) (*cluster, *kafka.Broker, error) {
+func (s *Service) broker(c wire.Call) (*cluster, *kafka.Broker, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	found, err := s.named(c)
@@ -29,12 +30,12 @@ func (s *Service) broker(c call) (*cluster, *kafka.Broker, error) {
 	return found, found.broker, nil
 }
 
-func (s *Service) createTopic(c call, in struct{ topicProperties }) (any, error) {
+func (s *Service) createTopic(c wire.Call, in struct{ topicProperties }) (any, error) {
 	if _, _, err := s.broker(c); err != nil {
 		return nil, err
 	}
-	in.ClusterArn = c.path("ClusterArn")
-	topicARN, err := s.addTopic(c.ctx, in.topicProperties)
+	in.ClusterArn = c.PathValue("ClusterArn")
+	topicARN, err := s.addTopic(c.Context(), in.topicProperties)
 	if err != nil {
 		return nil, err
 	}
@@ -46,49 +47,49 @@ type topicsOutput struct {
 	NextToken string        `json:"nextToken,omitempty"`
 }
 
-func (s *Service) listTopics(c call, _ none) (any, error) {
+func (s *Service) listTopics(c wire.Call, _ wire.None) (any, error) {
 	found, broker, err := s.broker(c)
 	if err != nil {
 		return nil, err
 	}
-	topics, err := broker.Topics(c.ctx)
+	topics, err := broker.Topics(c.Context())
 	if err != nil {
 		return nil, err
 	}
 	list := []topicOutput{}
 	for _, t := range topics {
-		if strings.Contains(t.Name, c.query.Get("topicNameFilter")) {
+		if strings.Contains(t.Name, c.Query.Get("topicNameFilter")) {
 			list = append(list, topicOutput{TopicArn: found.topicARN(t.Name), TopicName: t.Name, ReplicationFactor: 1, PartitionCount: t.Partitions})
 		}
 	}
-	list, next, err := page(list, c.query)
+	list, next, err := wire.Page(protocol(), paging(), list, c.Query)
 	return topicsOutput{list, next}, err
 }
 
-func (s *Service) describeTopic(c call, _ none) (any, error) {
+func (s *Service) describeTopic(c wire.Call, _ wire.None) (any, error) {
 	found, broker, err := s.broker(c)
 	if err != nil {
 		return nil, err
 	}
-	topics, err := broker.Topics(c.ctx)
+	topics, err := broker.Topics(c.Context())
 	if err != nil {
 		return nil, err
 	}
 	for _, t := range topics {
-		if t.Name == c.path("TopicName") {
+		if t.Name == c.PathValue("TopicName") {
 			return topicOutput{found.topicARN(t.Name), t.Name, 1, t.Partitions, "ACTIVE"}, nil
 		}
 	}
 	return nil, notFound("The specified topic does not exist.")
 }
 
-func (s *Service) deleteTopic(c call, _ none) (any, error) {
+func (s *Service) deleteTopic(c wire.Call, _ wire.None) (any, error) {
 	found, broker, err := s.broker(c)
 	if err != nil {
 		return nil, err
 	}
-	name := c.path("TopicName")
-	if err := broker.DeleteTopic(c.ctx, name); errors.Is(err, kafka.ErrUnknownTopic) {
+	name := c.PathValue("TopicName")
+	if err := broker.DeleteTopic(c.Context(), name); errors.Is(err, kafka.ErrUnknownTopic) {
 		return nil, notFound("The specified topic does not exist.")
 	} else if err != nil {
 		return nil, badRequest("%v", err)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
 // tag is a tag as the API has it.
@@ -23,11 +24,11 @@ func tagMap(tags []tag) map[string]string {
 
 type groupArn struct{ ScheduleGroupArn string }
 
-func (s *Service) createGroup(c call, in struct {
+func (s *Service) createGroup(c wire.Call, in struct {
 	ClientToken string // groups have nothing that a second call could say otherwise
 	Tags        []tag
 }) (any, error) {
-	g, err := s.addGroup(c.scope, c.path("Name"), tagMap(in.Tags))
+	g, err := s.addGroup(c.Scope, c.PathValue("Name"), tagMap(in.Tags))
 	if err != nil {
 		return nil, err
 	}
@@ -68,22 +69,22 @@ func (g *group) output() groupOutput {
 	return groupOutput{g.arn(), g.Name, "ACTIVE", moment(g.Created), moment(g.Modified)}
 }
 
-func (s *Service) getGroup(c call, _ none) (any, error) {
+func (s *Service) getGroup(c wire.Call, _ wire.None) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	name := c.path("Name")
-	if err := s.checkGroup(c.scope, name); err != nil {
+	name := c.PathValue("Name")
+	if err := s.checkGroup(c.Scope, name); err != nil {
 		return nil, err
 	}
-	g := &group{Scope: c.scope, Name: name}
+	g := &group{Scope: c.Scope, Name: name}
 	if made := s.groups[g.arn()]; made != nil {
 		g = made
 	}
 	return g.output(), nil
 }
 
-func (s *Service) deleteGroup(c call, _ none) (any, error) {
-	return none{}, s.dropGroup(c.scope, c.path("Name"))
+func (s *Service) deleteGroup(c wire.Call, _ wire.None) (any, error) {
+	return wire.None{}, s.dropGroup(c.Scope, c.PathValue("Name"))
 }
 
 // dropGroup removes a group with its schedules.
@@ -111,33 +112,33 @@ type groupsOutput struct {
 	NextToken      string `json:",omitempty"`
 }
 
-func (s *Service) listGroups(c call, _ none) (any, error) {
+func (s *Service) listGroups(c wire.Call, _ wire.None) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := []*group{{Scope: c.scope, Name: defaultGroup}}
+	all := []*group{{Scope: c.Scope, Name: defaultGroup}}
 	for _, g := range s.groups {
-		if g.Scope == c.scope {
+		if g.Scope == c.Scope {
 			all = append(all, g)
 		}
 	}
 	slices.SortFunc(all, func(a, b *group) int { return strings.Compare(a.Name, b.Name) })
 	list := []groupOutput{}
 	for _, g := range all {
-		if strings.HasPrefix(g.Name, c.query.Get("NamePrefix")) {
+		if strings.HasPrefix(g.Name, c.Query.Get("NamePrefix")) {
 			list = append(list, g.output())
 		}
 	}
-	list, next, err := page(list, c.query)
+	list, next, err := wire.Page(protocol(), paging(), list, c.Query)
 	return groupsOutput{list, next}, err
 }
 
 // editTags changes the tags of a group; schedules have none.
-func (s *Service) editTags(c call, edit func(map[string]string)) error {
+func (s *Service) editTags(c wire.Call, edit func(map[string]string)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g := s.groups[c.path("ResourceArn")]
-	if g == nil || g.Scope.Account != c.scope.Account {
-		return notFound("%s does not exist or has no tags.", c.path("ResourceArn"))
+	g := s.groups[c.PathValue("ResourceArn")]
+	if g == nil || g.Scope.Account != c.Scope.Account {
+		return notFound("%s does not exist or has no tags.", c.PathValue("ResourceArn"))
 	}
 	tags := maps.Clone(g.Tags)
 	if tags == nil {
@@ -153,17 +154,17 @@ func (s *Service) editTags(c call, edit func(map[string]string)) error {
 
 type tagsInput struct{ Tags []tag }
 
-func (s *Service) tagResource(c call, in tagsInput) (any, error) {
-	return none{}, s.editTags(c, func(tags map[string]string) { maps.Copy(tags, tagMap(in.Tags)) })
+func (s *Service) tagResource(c wire.Call, in tagsInput) (any, error) {
+	return wire.None{}, s.editTags(c, func(tags map[string]string) { maps.Copy(tags, tagMap(in.Tags)) })
 }
 
-func (s *Service) untagResource(c call, _ none) (any, error) {
-	return none{}, s.editTags(c, func(tags map[string]string) {
-		maps.DeleteFunc(tags, func(key, _ string) bool { return slices.Contains(c.query["TagKeys"], key) })
+func (s *Service) untagResource(c wire.Call, _ wire.None) (any, error) {
+	return wire.None{}, s.editTags(c, func(tags map[string]string) {
+		maps.DeleteFunc(tags, func(key, _ string) bool { return slices.Contains(c.Query["TagKeys"], key) })
 	})
 }
 
-func (s *Service) listTags(c call, _ none) (any, error) {
+func (s *Service) listTags(c wire.Call, _ wire.None) (any, error) {
 	out := tagsInput{[]tag{}}
 	err := s.editTags(c, func(tags map[string]string) {
 		for _, key := range slices.Sorted(maps.Keys(tags)) {

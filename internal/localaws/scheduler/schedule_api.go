@@ -10,12 +10,13 @@ import (
 	"time"
 
 	"github.com/sparta-up/sparta/internal/localaws/arn"
+	"github.com/sparta-up/sparta/internal/localaws/wire"
 )
 
 type scheduleArn struct{ ScheduleArn string }
 
-func (s *Service) createSchedule(c call, in scheduleInput) (any, error) {
-	e, err := in.entry(c.scope, c.path("Name"), s.env.Now().UTC())
+func (s *Service) createSchedule(c wire.Call, in scheduleInput) (any, error) {
+	e, err := in.entry(c.Scope, c.PathValue("Name"), s.env.Now().UTC())
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +72,8 @@ func (s *Service) schedule(scope arn.Scope, groupName, name string) (*entry, err
 
 // updateSchedule replaces a schedule: what the caller does not say goes back to
 // the default.
-func (s *Service) updateSchedule(c call, in scheduleInput) (any, error) {
-	e, err := in.entry(c.scope, c.path("Name"), s.env.Now().UTC())
+func (s *Service) updateSchedule(c wire.Call, in scheduleInput) (any, error) {
+	e, err := in.entry(c.Scope, c.PathValue("Name"), s.env.Now().UTC())
 	if err != nil {
 		return nil, err
 	}
@@ -101,15 +102,15 @@ func (s *Service) replace(e *entry) error {
 	return nil
 }
 
-func (s *Service) deleteSchedule(c call, _ none) (any, error) {
+func (s *Service) deleteSchedule(c wire.Call, _ wire.None) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e, err := s.schedule(c.scope, c.query.Get("groupName"), c.path("Name"))
+	e, err := s.schedule(c.Scope, c.Query.Get("groupName"), c.PathValue("Name"))
 	if err != nil {
 		return nil, err
 	}
 	s.drop(e)
-	return none{}, nil
+	return wire.None{}, nil
 }
 
 // drop removes a schedule; s.mu is held.
@@ -136,10 +137,10 @@ type scheduleOutput struct {
 	Target                     target
 }
 
-func (s *Service) getSchedule(c call, _ none) (any, error) {
+func (s *Service) getSchedule(c wire.Call, _ wire.None) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e, err := s.schedule(c.scope, c.query.Get("groupName"), c.path("Name"))
+	e, err := s.schedule(c.Scope, c.Query.Get("groupName"), c.PathValue("Name"))
 	if err != nil {
 		return nil, err
 	}
@@ -185,19 +186,19 @@ type schedulesOutput struct {
 	NextToken string `json:",omitempty"`
 }
 
-func (s *Service) listSchedules(c call, _ none) (any, error) {
-	groupName, prefix, state := c.query.Get("ScheduleGroup"), c.query.Get("NamePrefix"), c.query.Get("State")
+func (s *Service) listSchedules(c wire.Call, _ wire.None) (any, error) {
+	groupName, prefix, state := c.Query.Get("ScheduleGroup"), c.Query.Get("NamePrefix"), c.Query.Get("State")
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if groupName != "" {
-		if err := s.checkGroup(c.scope, groupName); err != nil {
+		if err := s.checkGroup(c.Scope, groupName); err != nil {
 			return nil, err
 		}
 	}
 	list := []listedSchedule{}
 	for _, key := range slices.Sorted(maps.Keys(s.schedules)) {
 		e := s.schedules[key]
-		if e.Scope != c.scope || groupName != "" && e.Group != groupName || state != "" && e.state() != state || !strings.HasPrefix(e.Name, prefix) {
+		if e.Scope != c.Scope || groupName != "" && e.Group != groupName || state != "" && e.state() != state || !strings.HasPrefix(e.Name, prefix) {
 			continue
 		}
 		list = append(list, listedSchedule{
@@ -205,6 +206,6 @@ func (s *Service) listSchedules(c call, _ none) (any, error) {
 			Target: struct{ Arn string }{e.Target.Arn},
 		})
 	}
-	list, next, err := page(list, c.query)
+	list, next, err := wire.Page(protocol(), paging(), list, c.Query)
 	return schedulesOutput{list, next}, err
 }

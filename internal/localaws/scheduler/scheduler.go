@@ -48,7 +48,7 @@ type Deps struct {
 type Service struct {
 	env    service.Env
 	deps   Deps
-	routes *http.ServeMux
+	api    *wire.REST
 	needs  access.Routes
 	agenda *schedule.Agenda
 
@@ -102,7 +102,7 @@ func New(env service.Env, deps Deps) (*Service, error) {
 	s := &Service{
 		env: env, deps: deps, agenda: schedule.NewAgenda(env.Now), groups: map[string]*group{}, schedules: map[string]*entry{},
 	}
-	s.routes, s.needs = s.router(), needs()
+	s.api, s.needs = s.operations(), needs()
 	s.stopped, s.stop = context.WithCancelCause(context.Background())
 	var kept state
 	if err := env.Store.Load(document, &kept); err != nil {
