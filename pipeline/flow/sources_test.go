@@ -136,14 +136,17 @@ func (r *recording) put(bucket, key string) {
 	}
 }
 
-// await waits for an event of a function with a text in it, and decodes it.
+// await waits for an event of a function with a text in it, and decodes it into a
+// type that has to have all its fields.
 func (r *recording) await(function, text string, event any) {
 	r.world.t.Helper()
 	deadline := time.Now().Add(20 * time.Second)
 	for time.Now().Before(deadline) {
 		if data := r.noted(function, text); data != nil {
-			if err := json.Unmarshal(data, event); err != nil {
-				r.world.t.Fatal(err)
+			decoder := json.NewDecoder(bytes.NewReader(data))
+			decoder.DisallowUnknownFields()
+			if err := decoder.Decode(event); err != nil {
+				r.world.t.Fatalf("%v in %s", err, data)
 			}
 			return
 		}
