@@ -5,6 +5,9 @@
 //
 //	go test ./bench -bench . -benchtime 5x | tee bench/results.txt
 //
+// Linux counts into the peak of a process what its parent had resident when it
+// started it: for peaks run one benchmark alone, as in -bench 'Validate200$'.
+//
 // A figure is a median of the iterations, in milliseconds if it does not say
 // otherwise. Nothing here passes or fails by time.
 package bench

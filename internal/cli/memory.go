@@ -22,9 +22,9 @@ type memory struct {
 // reads large files in little memory, and takes somewhat longer for them.
 func memoryOf(command string) memory {
 	if command == "validate" {
-		return memory{heap: 22 << 20, percent: 20, limit: 36 << 20}
+		return memory{heap: 16 << 20, percent: 20, limit: 30 << 20}
 	}
-	return memory{heap: 16 << 20, percent: 100, limit: math.MaxInt64}
+	return memory{heap: 16 << 20, percent: 50, limit: math.MaxInt64}
 }
 
 // hold makes the collector keep to m until it is called off. A GOGC or
