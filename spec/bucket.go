@@ -151,11 +151,9 @@ func (d *decoder) keysOf(on any, bucket Source) (begin string, ok bool) {
 	return "", false
 }
 
-// meets reports whether nothing tells the keys that begin with a text from
-// those that the function is called for.
+// meets reports whether keys that begin with a text may be among those that the
+// function is called for. How they end nothing tells: a suffix is taken to keep
+// them apart.
 func (b *BucketEvent) meets(begin string) bool {
-	if b.Prefix == "" && b.Suffix == "" {
-		return true
-	}
-	return b.Suffix == "" && begin != "" && strings.HasPrefix(begin, b.Prefix)
+	return b.Suffix == "" && (strings.HasPrefix(begin, b.Prefix) || strings.HasPrefix(b.Prefix, begin))
 }

@@ -57,6 +57,8 @@ func misplaced(source, key string) string {
 		"sns startingPosition": "leave it out: a topic keeps no messages",
 		"s3 batchSize":         "leave it out: S3 calls the function with each event",
 		"s3 onFailure":         "write it under destinations of the function",
+		"schedule cron":        "write rate: cron(0 8 * * ? *); the key takes cron(...) and at(...), too",
+		"schedule every":       "write rate: rate(5 minutes)",
 		"logs filters":         "write filter: one pattern, such as ?ERROR ?WARN",
 	}[source+" "+key]
 }
