@@ -136,11 +136,13 @@ func (w *wording) unknownKey(n *node, r *rule, key string) {
 	hint := or(misplaced(n.key, key), needless(key))
 	free := slices.DeleteFunc(r.keys(), func(k string) bool { return n.field(k) != nil })
 	near := nearestKey(key, free)
+	if near != "" {
+		w.meant[strings.Join(append(n.path(), near), ".")] = true
+	}
 	switch {
 	case hint != "":
 	case near != "":
 		hint = didYouMean(near)
-		w.meant[strings.Join(append(n.path(), near), ".")] = true
 	case len(free) > 0:
 		hint = "the keys that may stand here: " + strings.Join(r.keys(), ", ")
 	}
